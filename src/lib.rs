@@ -1,0 +1,1 @@
+//! Kubernetes operator that invites people to vendor tenants and follows each invitation to its end.
