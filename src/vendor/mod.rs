@@ -1,0 +1,66 @@
+//! How each vendor is spoken to: one file or folder per vendor behind [`VendorClient`], and what they share.
+//!
+//! Nothing here knows Kubernetes. A client reports what the vendor said; what it means for an invitation is
+//! decided elsewhere.
+
+mod answer;
+mod client;
+mod error;
+mod person;
+mod terms;
+
+pub use answer::{Answer, MemberAnswer, Refusal};
+pub use client::{Account, Capabilities, Expiry, Permit, Support, Sweep, Target, VendorClient};
+pub use error::{ErrorClass, VendorError};
+pub use person::{Email, Presence, Standing};
+pub use terms::{Access, InviteTerms, Notification, Role, ServiceRoles, VmwareAccess};
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The vendors this operator speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Vendor {
+    /// HPE GreenLake, a workspace.
+    HpeGreenLake,
+    /// VMware Cloud Services (VCSP and TCSP), an organization.
+    VmwareCloudServices,
+}
+
+impl Vendor {
+    /// Every vendor, in the order of the documentation.
+    pub const ALL: [Self; 2] = [Self::HpeGreenLake, Self::VmwareCloudServices];
+
+    /// The name used in the API, in metrics and in logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HpeGreenLake => "HpeGreenLake",
+            Self::VmwareCloudServices => "VmwareCloudServices",
+        }
+    }
+}
+
+impl fmt::Display for Vendor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One tenant at one vendor. Budgets, open writes and ownership of people belong to it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantKey {
+    /// The vendor.
+    pub vendor: Vendor,
+    /// Host name (and port, when not 443) of the vendor's API, lower-cased.
+    pub host: String,
+    /// The vendor's id of the account: HPE's workspace id, VMware's organization id; lower-cased.
+    pub account_id: String,
+}
+
+impl fmt::Display for TenantKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.vendor, self.host, self.account_id)
+    }
+}
