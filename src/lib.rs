@@ -1,3 +1,4 @@
 //! Kubernetes operator that invites people to vendor tenants and follows each invitation to its end.
 
+pub mod tenant;
 pub mod vendor;
