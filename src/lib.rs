@@ -1,1 +1,3 @@
 //! Kubernetes operator that invites people to vendor tenants and follows each invitation to its end.
+
+pub mod api;
