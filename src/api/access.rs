@@ -1,17 +1,24 @@
 //! What a person is to be granted, in the vendor's own words.
 
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "the docs are read by kubectl explain, as plain text"
+)]
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::rules;
+
 /// What a person is to be granted, in the words of one vendor: the block must be that of the provider's vendor.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(
-    validation = Rule::new("has(self.vmwareCloudServices)")
-        .message("access needs the block of the provider's vendor: vmwareCloudServices is the only one in this version")
-)]
+#[schemars(extend("x-kubernetes-validations" = [rules::rule(
+    "has(self.vmwareCloudServices)",
+    "access needs a vendor block: fill in vmwareCloudServices, the only one in this version, or remove access",
+)]))]
 pub struct Access {
     /// vmwareCloudServices is what VMware Cloud Services is to grant. Only for providers with the block
     /// vmwareCloudServices; HPE GreenLake gives its own default and takes no access in this version.
@@ -20,25 +27,21 @@ pub struct Access {
 }
 
 /// Roles and groups of VMware Cloud Services. All of them are part of the invitation.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VmwareAccess {
     /// organizationRoles are roles in the organization, at most 16. Absent or empty: org_member, the least that
     /// the vendor gives.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
-    #[x_kube(
-        validation = Rule::new("self.all(a, self.exists_one(b, a.name == b.name && (has(a.resource) ? a.resource : '') == (has(b.resource) ? b.resource : '')))")
-            .message("organizationRoles names one role twice: keep one entry for each name and resource")
-    )]
+    #[schemars(length(max = 16), extend("x-kubernetes-validations" = [
+        rules::rule(rules::ROLES_DIFFER, "organizationRoles names a role twice: keep one entry for each name and resource"),
+    ]))]
     pub organization_roles: Vec<VmwareRole>,
     /// serviceRoles are roles in services, at most 16 services.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
-    #[x_kube(
-        validation = Rule::new("self.all(a, self.exists_one(b, a.serviceDefinition == b.serviceDefinition))")
-            .message("serviceRoles names one service twice: put all its roles into one entry")
-    )]
+    #[schemars(length(max = 16), extend("x-kubernetes-validations" = [
+        rules::rule(rules::SERVICES_DIFFER, "serviceRoles names a service twice: put all its roles into one entry"),
+    ]))]
     pub service_roles: Vec<ServiceRoles>,
     /// customRoles are roles that the organization made itself, at most 16. The vendor gives them an effect
     /// only together with at least one service role.
@@ -68,7 +71,7 @@ pub struct VmwareRole {
 }
 
 /// Roles in one service.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ServiceRoles {
     /// serviceDefinition says which service: the id of its definition, or the link that ends with it, as in
@@ -76,11 +79,9 @@ pub struct ServiceRoles {
     #[schemars(length(min = 1, max = 256))]
     pub service_definition: String,
     /// roles are the roles in that service, 1 to 16.
-    #[schemars(length(min = 1, max = 16))]
-    #[x_kube(
-        validation = Rule::new("self.all(a, self.exists_one(b, a.name == b.name && (has(a.resource) ? a.resource : '') == (has(b.resource) ? b.resource : '')))")
-            .message("roles names one role twice: keep one entry for each name and resource")
-    )]
+    #[schemars(length(min = 1, max = 16), extend("x-kubernetes-validations" = [
+        rules::rule(rules::ROLES_DIFFER, "roles names a role twice: keep one entry for each name and resource"),
+    ]))]
     pub roles: Vec<VmwareRole>,
 }
 

@@ -103,6 +103,18 @@ pub fn set_condition(
     changed || conditions.len() != before
 }
 
+/// What an object is born with, by the schema's default: nobody has looked at it yet, and it costs no write.
+pub fn unreconciled() -> Vec<Condition> {
+    vec![Condition {
+        type_: ConditionType::Ready.as_str().to_owned(),
+        status: ConditionStatus::Unknown.as_str().to_owned(),
+        reason: Reason::NotReconciled.as_str().to_owned(),
+        message: "The operator has not looked at this object yet.".to_owned(),
+        last_transition_time: whole_seconds(Timestamp::UNIX_EPOCH),
+        observed_generation: None,
+    }]
+}
+
 /// Removes the conditions of one type. `true` if there was one.
 pub fn remove_condition(conditions: &mut Vec<Condition>, type_: ConditionType) -> bool {
     let before = conditions.len();

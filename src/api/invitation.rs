@@ -1,14 +1,25 @@
 //! `UserInvitation`: one person in one vendor tenant.
 
-use kube::{CustomResource, KubeSchema};
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "the docs are read by kubectl explain, as plain text"
+)]
+#![allow(clippy::duplicated_attributes, reason = "each printer column repeats the names of its settings")]
+
+use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::invitation_status::UserInvitationStatus;
+use super::rules;
+
+/// Most access profiles that one invitation can name.
+pub const ACCESS_PROFILES_MAX: i64 = 8;
 
 /// spec says who is to be invited where, and what becomes of the person when this object is deleted.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, CustomResource, KubeSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, CustomResource, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[kube(
     group = "userinvitation.dev",
@@ -25,43 +36,103 @@ use super::invitation_status::UserInvitationStatus;
     selectable = ".spec.providerRef.kind",
     selectable = ".spec.providerRef.name",
     selectable = ".status.state",
-    printcolumn(name = "Provider", type_ = "string", json_path = ".spec.providerRef.name", description = "The provider's name"),
+    printcolumn(
+        name = "Provider",
+        type_ = "string",
+        json_path = ".spec.providerRef.name",
+        description = "The provider's name"
+    ),
     printcolumn(name = "Email", type_ = "string", json_path = ".spec.email", description = "The person"),
-    printcolumn(name = "State", type_ = "string", json_path = ".status.state", description = "Where the invitation stands"),
-    printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].status", description = "Whether what readyWhen asks for is reached"),
-    printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].reason", description = "Why it is ready, or not"),
-    printcolumn(name = "Invited", type_ = "date", json_path = ".status.invitedTime", description = "Time since the invitation"),
-    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp", description = "Time since creation"),
-    printcolumn(name = "Accepted", type_ = "date", json_path = ".status.acceptedTime", priority = 1, description = "Time since the person accepted"),
-    printcolumn(name = "Expires", type_ = "string", json_path = ".status.invitationExpirationTime", priority = 1, description = "When the invitation ends"),
-    printcolumn(name = "On-Delete", type_ = "string", json_path = ".status.onDelete", priority = 1, description = "What deleting this object would do now"),
-    printcolumn(name = "Vendor-Status", type_ = "string", json_path = ".status.vendorStatus", priority = 1, description = "The vendor's own word for the person's status")
+    printcolumn(
+        name = "State",
+        type_ = "string",
+        json_path = ".status.state",
+        description = "Where the invitation stands"
+    ),
+    printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].status",
+        description = "Whether what readyWhen asks for is reached"
+    ),
+    printcolumn(
+        name = "Reason",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].reason",
+        description = "Why it is ready, or not"
+    ),
+    printcolumn(
+        name = "Invited",
+        type_ = "date",
+        json_path = ".status.invitedTime",
+        description = "Time since the invitation"
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp",
+        description = "Time since creation"
+    ),
+    printcolumn(
+        name = "Accepted",
+        type_ = "date",
+        json_path = ".status.acceptedTime",
+        priority = 1,
+        description = "Time since the person accepted"
+    ),
+    printcolumn(
+        name = "Expires",
+        type_ = "string",
+        json_path = ".status.invitationExpirationTime",
+        priority = 1,
+        description = "When the invitation ends"
+    ),
+    printcolumn(
+        name = "On-Delete",
+        type_ = "string",
+        json_path = ".status.onDelete",
+        priority = 1,
+        description = "What deleting this object would do now"
+    ),
+    printcolumn(
+        name = "Vendor-Status",
+        type_ = "string",
+        json_path = ".status.vendorStatus",
+        priority = 1,
+        description = "The vendor's own word for the person's status"
+    )
 )]
-#[x_kube(
-    validation = Rule::new("!(has(self.access) && has(self.accessProfiles) && size(self.accessProfiles) > 0)")
-        .message("access and accessProfiles exclude each other: keep accessProfiles to ask for what the provider offers by name, or access to spell out roles, and remove the other")
-)]
+#[schemars(extend("x-kubernetes-validations" = [rules::rule(
+    "!(has(self.access) && has(self.accessProfiles) && size(self.accessProfiles) > 0)",
+    "access and accessProfiles exclude each other: keep accessProfiles to ask for what the provider offers by name, \
+     or access to spell out roles, and remove the other",
+)]))]
 pub struct UserInvitationSpec {
     /// providerRef names the provider, and so the vendor tenant, in the same namespace. Immutable.
-    #[x_kube(
-        validation = Rule::new("self == oldSelf")
-            .message("providerRef cannot be changed: delete this UserInvitation and create one for the other provider")
-    )]
+    #[schemars(extend("x-kubernetes-validations" = [rules::rule(
+        rules::IMMUTABLE,
+        "providerRef cannot be changed: delete this UserInvitation and create one for the other provider",
+    )]))]
     pub provider_ref: ProviderRef,
     /// email is the person's address, ASCII, local@domain.tld. Immutable. Compared without regard to upper and lower
     /// case, sent to the vendor as written here.
-    #[schemars(length(min = 6, max = 254), regex(pattern = r"^[!-~]+$"))]
-    #[x_kube(
-        validation = Rule::new(r##"self.matches("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])$")"##)
-            .message("email must be one address like ada@example.com: a name, an @ and a domain with a dot, in ASCII and without blanks"),
-        validation = Rule::new("self == oldSelf")
-            .message("email cannot be changed, since it says who this is about: delete this UserInvitation and create one for the other address")
-    )]
+    #[schemars(length(max = 254), extend("x-kubernetes-validations" = [
+        rules::rule(
+            rules::EMAIL,
+            "email must be one address like ada@example.com: a name, an @ and a domain with a dot, in ASCII and \
+             without blanks",
+        ),
+        rules::rule(
+            rules::IMMUTABLE,
+            "email cannot be changed, since it says who this is about: delete this UserInvitation and create one \
+             for the other address",
+        ),
+    ]))]
     pub email: String,
     /// accessProfiles are names of the provider's access profiles, at most 8; what they grant is united. Not together
     /// with access. Neither of the two: the vendor's own default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 8), inner(length(min = 1, max = 63)))]
+    #[schemars(length(max = ACCESS_PROFILES_MAX), inner(length(min = 1, max = 63)))]
     pub access_profiles: Vec<String>,
     /// access spells out what the person is to be granted, where the provider's policy allows it. Not together with
     /// accessProfiles. Used for the invitation; the access of members is not edited in this version.

@@ -1,11 +1,17 @@
 //! What the operator says about an invitation.
 
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "the docs are read by kubectl explain, as plain text"
+)]
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
-use super::condition::Condition;
+use super::condition::{Condition, unreconciled};
 use super::tenant::Tenant;
 
 /// status is what the operator last found and did.
@@ -81,6 +87,18 @@ pub struct UserInvitationStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub conditions: Vec<Condition>,
+}
+
+impl UserInvitationStatus {
+    /// The status that an invitation is born with.
+    pub fn unreconciled() -> Self {
+        Self {
+            observed_generation: Some(-1),
+            state: Some(InvitationState::Queued),
+            conditions: unreconciled(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Where an invitation stands.

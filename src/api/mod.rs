@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod condition;
+pub mod connection;
 pub mod crds;
 pub mod invitation;
 pub mod invitation_status;
@@ -13,6 +14,7 @@ pub mod provider;
 pub mod provider_status;
 pub mod reason;
 pub mod record;
+mod rules;
 pub mod schema;
 pub mod tenant;
 pub mod time;
@@ -20,19 +22,15 @@ pub mod vendor_blocks;
 
 pub use access::{Access, CustomRole, ServiceRoles, VmwareAccess, VmwareRole};
 pub use condition::{Condition, ConditionStatus, ConditionType};
+pub use connection::{CaBundleRef, Credentials, SecretRef, Tls};
 pub use invitation::{
     DeletionPolicy, Notification, ProviderKind, ProviderRef, ReadyWhen, UserInvitation, UserInvitationSpec,
 };
 pub use invitation_status::{
     AttemptAnswer, AttemptStatus, InvitationState, LastError, OnDelete, Origin, UserInvitationStatus,
 };
-pub use provider::{
-    AccessProfile, CaBundleRef, Credentials, InlineAccess, InvitationProvider, InvitationProviderSpec, Limits,
-    Policy, SecretRef, Tls,
-};
-pub use provider_status::{
-    Account, Capabilities, Counts, InvitationExpiry, ProviderStatus, Resend, Support,
-};
+pub use provider::{AccessProfile, InlineAccess, InvitationProvider, InvitationProviderSpec, Limits, Policy};
+pub use provider_status::{Account, Capabilities, Counts, InvitationExpiry, ProviderStatus, Resend, Support};
 pub use reason::Reason;
 pub use record::{Record, RecordedAttempt};
 pub use tenant::{Tenant, Vendor};

@@ -1,17 +1,26 @@
 //! `InvitationProvider`: one vendor tenant and its credentials.
 
-use kube::{CustomResource, KubeSchema};
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "the docs are read by kubectl explain, as plain text"
+)]
+#![allow(clippy::duplicated_attributes, reason = "each printer column repeats the names of its settings")]
+
+use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
+use super::connection::{Credentials, Tls};
 use super::provider_status::ProviderStatus;
+use super::rules;
 use super::tenant::Vendor;
 use super::vendor_blocks::{HpeGreenLake, VmwareCloudServices};
 
 /// spec says which vendor tenant this is, with which credentials it is opened, and what the invitations of this
 /// namespace may ask for. Exactly one vendor block, and its choice is immutable.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, CustomResource, KubeSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, CustomResource, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[kube(
     group = "userinvitation.dev",
@@ -25,23 +34,64 @@ use super::vendor_blocks::{HpeGreenLake, VmwareCloudServices};
     derive = "PartialEq",
     doc = "InvitationProvider is one vendor tenant and its credentials, for the UserInvitations of its own namespace.",
     printcolumn(name = "Vendor", type_ = "string", json_path = ".status.vendor", description = "The vendor"),
-    printcolumn(name = "Account", type_ = "string", json_path = ".status.account.id", description = "The account that the credential really opens"),
-    printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].status", description = "Whether the provider serves its invitations"),
-    printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type=='Ready')].reason", description = "Why it is ready, or not"),
-    printcolumn(name = "Pending", type_ = "integer", json_path = ".status.counts.pending", description = "Invitations sent and not answered yet"),
-    printcolumn(name = "Accepted", type_ = "integer", json_path = ".status.counts.accepted", description = "People who are members"),
-    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp", description = "Time since creation")
+    printcolumn(
+        name = "Account",
+        type_ = "string",
+        json_path = ".status.account.id",
+        description = "The account that the credential really opens"
+    ),
+    printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].status",
+        description = "Whether the provider serves its invitations"
+    ),
+    printcolumn(
+        name = "Reason",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].reason",
+        description = "Why it is ready, or not"
+    ),
+    printcolumn(
+        name = "Pending",
+        type_ = "integer",
+        json_path = ".status.counts.pending",
+        description = "Invitations sent and not answered yet"
+    ),
+    printcolumn(
+        name = "Accepted",
+        type_ = "integer",
+        json_path = ".status.counts.accepted",
+        description = "People who are members"
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp",
+        description = "Time since creation"
+    )
 )]
-#[x_kube(
-    validation = Rule::new("(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) == 1")
-        .message("exactly one vendor block is needed: keep either hpeGreenLake or vmwareCloudServices"),
-    validation = Rule::new("has(self.hpeGreenLake) == has(oldSelf.hpeGreenLake) && has(self.vmwareCloudServices) == has(oldSelf.vmwareCloudServices)")
-        .message("the vendor block cannot be added, removed or exchanged, since it says which tenant this is: create another provider"),
-    validation = Rule::new("!has(self.hpeGreenLake) || !has(self.limits) || !has(self.limits.maxBatchSize) || self.limits.maxBatchSize == 1")
-        .message("HPE GreenLake invites one person in one call: remove limits.maxBatchSize"),
-    validation = Rule::new("!has(self.accessProfiles) || self.accessProfiles.all(p, has(self.vmwareCloudServices) || !has(p.access.vmwareCloudServices))")
-        .message("an access profile has the block of another vendor than this provider's: remove that profile")
-)]
+#[schemars(extend("x-kubernetes-validations" = [
+    rules::rule(
+        "(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) == 1",
+        "exactly one vendor block is needed: keep either hpeGreenLake or vmwareCloudServices",
+    ),
+    rules::same_tenant(
+        "has(self.hpeGreenLake) == has(oldSelf.hpeGreenLake) && \
+         has(self.vmwareCloudServices) == has(oldSelf.vmwareCloudServices)",
+        "the vendor block",
+    ),
+    rules::rule(
+        "!has(self.hpeGreenLake) || !has(self.limits) || !has(self.limits.maxBatchSize) || \
+         self.limits.maxBatchSize == 1",
+        "HPE GreenLake invites one person in one call: remove limits.maxBatchSize",
+    ),
+    rules::rule(
+        "!has(self.accessProfiles) || self.accessProfiles.all(p, \
+         has(self.vmwareCloudServices) || !has(p.access.vmwareCloudServices))",
+        "an access profile has the block of another vendor than this provider's: remove that profile",
+    ),
+]))]
 pub struct InvitationProviderSpec {
     /// hpeGreenLake makes this a provider for one HPE GreenLake workspace. Not together with another vendor block.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,64 +116,12 @@ pub struct InvitationProviderSpec {
     /// accessProfiles are names for sets of vendor roles, at most 32, which invitations then ask for by name. A profile
     /// in use can be changed; people already invited keep what they were invited with.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 32))]
-    #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
+    #[schemars(length(max = 32), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub access_profiles: Vec<AccessProfile>,
     /// policy says what the invitations of this provider may ask for. It is checked before anything is sent, and
     /// again when it changes; a change removes nobody.
     #[serde(default)]
     pub policy: Policy,
-}
-
-/// Where the tenant's credentials are.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Credentials {
-    /// secretRef names the Secret, in the provider's own namespace. It needs the label
-    /// userinvitation.dev/credentials: "true". Keys: for HPE GreenLake clientId and clientSecret; for VMware apiToken, or
-    /// clientId and clientSecret.
-    pub secret_ref: SecretRef,
-}
-
-/// The name of a Secret in the same namespace.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SecretRef {
-    /// name is the Secret's name.
-    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
-    pub name: String,
-}
-
-/// A private certificate authority, from a Secret or a ConfigMap, not from both.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
-#[serde(rename_all = "camelCase")]
-#[x_kube(
-    validation = Rule::new("!(has(self.caBundleSecretRef) && has(self.caBundleConfigMapRef))")
-        .message("caBundleSecretRef and caBundleConfigMapRef exclude each other: keep one")
-)]
-pub struct Tls {
-    /// caBundleSecretRef names a Secret of the same namespace with the PEM certificates. It needs the label
-    /// userinvitation.dev/credentials: "true", like every Secret that the operator reads. Not together with
-    /// caBundleConfigMapRef.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ca_bundle_secret_ref: Option<CaBundleRef>,
-    /// caBundleConfigMapRef names a ConfigMap of the same namespace with the PEM certificates. Not together with
-    /// caBundleSecretRef.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ca_bundle_config_map_ref: Option<CaBundleRef>,
-}
-
-/// A key of a Secret or ConfigMap in the same namespace.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct CaBundleRef {
-    /// name is the name of the Secret or ConfigMap.
-    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
-    pub name: String,
-    /// key is the key that holds the PEM certificates. Default ca.crt.
-    #[serde(default = "default_ca_key")]
-    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[-._a-zA-Z0-9]+$"))]
-    pub key: String,
 }
 
 /// The pace and the sizes of what is sent to the vendor.
@@ -133,7 +131,7 @@ pub struct Limits {
     /// requestsPerMinute is the most requests a minute that all calls to this tenant may make together. Default: 30
     /// for HPE GreenLake, 60 for VMware. What the vendor says (status 429, rate headers) lowers it further.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 6000))]
+    #[schemars(range(min = 1, max = 60000))]
     pub requests_per_minute: Option<i32>,
     /// maxBatchSize is the most people in one call, 1 to 20. Default 20. HPE GreenLake takes one person in one call, so
     /// it cannot be more there.
@@ -169,7 +167,7 @@ pub struct AccessProfile {
 }
 
 /// What the invitations of a provider may ask for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
     /// inlineAccess says whether an invitation may spell out roles in access (Allow), or may only name
@@ -180,11 +178,9 @@ pub struct Policy {
     /// case make no difference. The credential's own account is protected anyway where the credential reveals it; where it does
     /// not, a provider without protectedEmails refuses the deletion policy Remove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 256), inner(length(min = 3, max = 254)))]
-    #[x_kube(
-        validation = Rule::new("self.all(e, e.matches('^[!-?A-~]+@[!-?A-~]+$'))")
-            .message("protectedEmails must be e-mail addresses, local@domain, without blanks")
-    )]
+    #[schemars(length(max = 256), inner(length(max = 254)), extend("x-kubernetes-validations" = [
+        rules::rule(rules::EMAILS, "protectedEmails must be addresses like ada@example.com, in ASCII and without blanks"),
+    ]))]
     pub protected_emails: Vec<String>,
 }
 
@@ -231,8 +227,4 @@ const fn default_batch_window_milliseconds() -> i32 {
 
 const fn default_min_resend_interval_seconds() -> i32 {
     86_400
-}
-
-fn default_ca_key() -> String {
-    "ca.crt".to_owned()
 }

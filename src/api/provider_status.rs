@@ -1,10 +1,16 @@
 //! What the operator says about a provider.
 
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "the docs are read by kubectl explain, as plain text"
+)]
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::condition::Condition;
+use super::condition::{Condition, unreconciled};
 use super::tenant::Tenant;
 
 /// status is what the operator last found; all of it can be found again.
@@ -49,6 +55,13 @@ pub struct ProviderStatus {
     pub conditions: Vec<Condition>,
 }
 
+impl ProviderStatus {
+    /// The status that a provider is born with.
+    pub fn unreconciled() -> Self {
+        Self { observed_generation: Some(-1), conditions: unreconciled(), ..Self::default() }
+    }
+}
+
 /// The account that a credential opens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -64,13 +77,13 @@ pub struct Account {
 
 /// What the vendor can do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct Capabilities {
     /// bulkInvite says whether one call can invite several people: Supported or Unsupported.
     #[schemars(with = "String", length(max = 32))]
     pub bulk_invite: Support,
     /// maxBatchSize is the most people in one call, after limits.maxBatchSize.
-    #[schemars(range(min = 1, max = 1000))]
+    #[schemars(range(min = 0, max = 1000))]
     pub max_batch_size: i32,
     /// listUsers says whether the tenant's people can be listed: Supported or Unsupported.
     #[schemars(with = "String", length(max = 32))]
@@ -144,7 +157,7 @@ pub enum InvitationExpiry {
 
 /// Numbers of people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct Counts {
     /// invitations is the number of UserInvitations that name this provider.
     #[schemars(range(min = 0))]

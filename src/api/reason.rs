@@ -23,7 +23,7 @@ macro_rules! reasons {
             /// What the reason means, for the reference.
             pub const fn description(self) -> &'static str {
                 match self {
-                    $(Self::$name => concat!($($doc),+),)+
+                    $(Self::$name => concat!($($doc),+).trim_ascii(),)+
                 }
             }
         }
@@ -63,7 +63,7 @@ reasons! {
     Settling,
     /// The vendor says that somebody with this address exists, and does not show the person to this credential.
     UserExists,
-    /// An older UserInvitation speaks for this person in this tenant.
+    /// Another invitation speaks for this person in this tenant.
     DuplicateInvitation,
     /// The person was invited in another tenant than the provider's present one.
     TenantChanged,
@@ -139,7 +139,7 @@ reasons! {
     AddressNotAllowed,
     /// An endpoint is not a usable https URL.
     InvalidEndpoint,
-    /// The Secret or ConfigMap of the certificate authority does not exist.
+    /// The Secret or config map of the certificate authority does not exist.
     CaBundleNotFound,
     /// The certificate authority's key is missing or holds no PEM certificates.
     InvalidCaBundle,

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::RECORD;
 use super::access::Access;
 use super::invitation_status::Origin;
 use super::tenant::Tenant;
-use super::RECORD;
 
 /// Longest record that is written or read, in bytes.
 pub const RECORD_MAX: usize = 64 * 1024;

@@ -1,5 +1,11 @@
 //! Which vendor tenant something belongs to.
 
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "the docs are read by kubectl explain, as plain text"
+)]
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
