@@ -1,0 +1,7 @@
+//! The CRDs, as the API server will see them: are the files fresh, and does every field keep the rules of this
+//! API? What only an API server can tell (costs of rules, refusals) is tested against a real one.
+
+mod fields;
+mod fresh;
+mod kinds;
+mod walk;
