@@ -4,5 +4,6 @@
 //! `plan` (decides) → `tenant` (queue, calls, looks) → `vendor` (speaks HTTP).
 
 pub mod api;
+pub mod plan;
 pub mod tenant;
 pub mod vendor;

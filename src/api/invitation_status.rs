@@ -176,14 +176,31 @@ pub struct AttemptStatus {
     /// id is the attempt's id in the record.
     #[schemars(length(max = 64))]
     pub id: String,
-    /// answer is what the vendor answered: Success, Refused, Ambiguous (nobody can tell) or Unsent (the call was never
-    /// made). Absent: not known.
+    /// answer is what the vendor answered: Success, Refused or Ambiguous (nobody can tell).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", length(max = 32))]
     pub answer: Option<AttemptAnswer>,
-    /// settled says whether it is certain what became of the call; until then no other call is made for the person.
-    #[serde(default)]
-    pub settled: bool,
+    /// settled says what became of the call, once no more can be learned: Effect (seen at the vendor), NoEffect, Refused,
+    /// or Unknown (nobody can ever tell). Until then no other call is made for the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", length(max = 32))]
+    pub settled: Option<AttemptSettled>,
+}
+
+/// What became of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AttemptSettled {
+    /// Its effect was seen.
+    Effect,
+    /// It had none.
+    NoEffect,
+    /// The vendor refused this person.
+    Refused,
+    /// Nobody can ever tell.
+    Unknown,
+    /// Written by another version of the operator.
+    #[serde(other)]
+    Other,
 }
 
 /// What the vendor answered.
@@ -195,8 +212,6 @@ pub enum AttemptAnswer {
     Refused,
     /// Nothing that can be relied on.
     Ambiguous,
-    /// The call was never made.
-    Unsent,
     /// Written by another version of the operator.
     #[serde(other)]
     Other,

@@ -147,4 +147,10 @@ reasons! {
     InvalidSpec,
     /// The object is being deleted.
     Terminating,
+    /// A resend request was spent without sending another invitation.
+    ResendSpent,
+    /// A deletion was finished without the vendor, as an annotation asked.
+    Abandoned,
+    /// A deletion in a terminating namespace was finished without the vendor, after bounded tries.
+    GivenUp,
 }

@@ -51,6 +51,12 @@ pub struct RecordedAttempt {
     pub time: k8s_openapi::apimachinery::pkg::apis::meta::v1::Time,
     /// What was intended.
     pub kind: AttemptKind,
+    /// The object's generation then: a refusal holds until it changes.
+    #[serde(default)]
+    pub generation: i64,
+    /// The provider's generation then: a refusal holds until it changes.
+    #[serde(default)]
+    pub provider_generation: i64,
     /// What the vendor showed for the person before: the id of the record there, none when the person was absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<String>,
