@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::condition::{Condition, unreconciled};
+use super::state::InvitationState;
 use super::tenant::Tenant;
 
 /// status is what the operator last found and did.
@@ -99,46 +100,6 @@ impl UserInvitationStatus {
             ..Self::default()
         }
     }
-}
-
-/// Where an invitation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum InvitationState {
-    /// Not looked at yet, or waiting for its turn.
-    Queued,
-    /// Invited and not answered yet.
-    Pending,
-    /// A member.
-    Accepted,
-    /// The vendor made an account and never tells more.
-    Provisioned,
-    /// The invitation ended before the person accepted.
-    Expired,
-    /// The invitation was taken back at the vendor.
-    Revoked,
-    /// The person was a member and is gone.
-    Removed,
-    /// The person declined.
-    Declined,
-    /// The vendor keeps the person out.
-    Blocked,
-    /// The vendor or its API failed the invitation.
-    Failed,
-    /// Whether the vendor invited cannot be known.
-    OutcomeUnknown,
-    /// Somebody else has a claim on this person.
-    Conflict,
-    /// Not allowed or not possible; nothing was sent.
-    Refused,
-    /// The provider is missing or not ready.
-    Waiting,
-    /// Suspended.
-    Paused,
-    /// Under deletion, with something owed.
-    Deleting,
-    /// Written by another version of the operator.
-    #[serde(other)]
-    Other,
 }
 
 /// How a person came into the tenant.

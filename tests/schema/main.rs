@@ -5,3 +5,4 @@ mod fields;
 mod fresh;
 mod kinds;
 mod walk;
+mod words;
