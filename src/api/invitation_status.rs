@@ -69,8 +69,8 @@ pub struct UserInvitationStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", length(max = 32))]
     pub on_delete: Option<OnDelete>,
-    /// lastError is the last error for this person; it stays after success and is written only when its reason or
-    /// code changes.
+    /// lastError is the error that still stands for this person; absent when none does. It is written only when its
+    /// reason or code changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<LastError>,
     /// lastHandledReconcileAt is the last value of the annotation userinvitation.dev/reconcile-requested-at that
