@@ -2,6 +2,7 @@
 //! accept, the types must be able to read.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,8 +19,10 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/admission.yaml");
-    serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/admission");
+    let read = |file| std::fs::read_to_string(folder.join(file)).unwrap();
+    let parse = |file| serde_yaml::from_str::<Vec<Case>>(&read(file)).unwrap();
+    ["provider.yaml", "invitation.yaml"].into_iter().flat_map(parse).collect()
 }
 
 fn read(mut manifest: Value) -> Result<(), serde_json::Error> {
