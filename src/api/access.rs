@@ -37,9 +37,9 @@ pub struct VmwareAccess {
         rules::rule(rules::ROLES_DIFFER, "organizationRoles names a role twice: keep one entry for each name and resource"),
     ]))]
     pub organization_roles: Vec<VmwareRole>,
-    /// serviceRoles are roles in services, at most 16 services.
+    /// serviceRoles are roles in services, at most 10 services.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16), extend("x-kubernetes-validations" = [
+    #[schemars(length(max = 10), extend("x-kubernetes-validations" = [
         rules::rule(rules::SERVICES_DIFFER, "serviceRoles names a service twice: put all its roles into one entry"),
     ]))]
     pub service_roles: Vec<ServiceRoles>,
@@ -78,8 +78,8 @@ pub struct ServiceRoles {
     /// /csp/gateway/slc/api/definitions/external/{id}.
     #[schemars(length(min = 1, max = 256))]
     pub service_definition: String,
-    /// roles are the roles in that service, 1 to 16.
-    #[schemars(length(min = 1, max = 16), extend("x-kubernetes-validations" = [
+    /// roles are the roles in that service, 1 to 10.
+    #[schemars(length(min = 1, max = 10), extend("x-kubernetes-validations" = [
         rules::rule(rules::ROLES_DIFFER, "roles names a role twice: keep one entry for each name and resource"),
     ]))]
     pub roles: Vec<VmwareRole>,

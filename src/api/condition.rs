@@ -150,3 +150,6 @@ pub fn shortened(message: &str) -> String {
     short.push('…');
     short
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,7 +31,11 @@ pub const ACCESS_PROFILES_MAX: i64 = 8;
     namespaced,
     status = "UserInvitationStatus",
     derive = "PartialEq",
-    doc = "UserInvitation is one person in one vendor tenant, from invited to removed.",
+    doc = "UserInvitation is one person in one vendor tenant, from invited to removed.\n\n\
+        Annotations: userinvitation.dev/resend-requested-at sends the invitation again, once for each new value (a time, for \
+        example; at most 64 characters), for people who are pending, expired, declined, revoked, removed or unknown. \
+        userinvitation.dev/reconcile-requested-at looks at the object again. userinvitation.dev/abandon: \"true\" finishes a \
+        deletion without the vendor, once no call can still be on its way; the person stays there.",
     selectable = ".spec.email",
     selectable = ".spec.providerRef.kind",
     selectable = ".spec.providerRef.name",

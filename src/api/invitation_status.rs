@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::condition::{Condition, unreconciled};
+use super::state::InvitationState;
 use super::tenant::Tenant;
 
 /// status is what the operator last found and did.
@@ -68,8 +69,8 @@ pub struct UserInvitationStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", length(max = 32))]
     pub on_delete: Option<OnDelete>,
-    /// lastError is the last error for this person; it stays after success and is written only when its reason or
-    /// code changes.
+    /// lastError is the error that still stands for this person; absent when none does. It is written only when its
+    /// reason or code changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_error: Option<LastError>,
     /// lastHandledReconcileAt is the last value of the annotation userinvitation.dev/reconcile-requested-at that
@@ -99,46 +100,6 @@ impl UserInvitationStatus {
             ..Self::default()
         }
     }
-}
-
-/// Where an invitation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum InvitationState {
-    /// Not looked at yet, or waiting for its turn.
-    Queued,
-    /// Invited and not answered yet.
-    Pending,
-    /// A member.
-    Accepted,
-    /// The vendor made an account and never tells more.
-    Provisioned,
-    /// The invitation ended before the person accepted.
-    Expired,
-    /// The invitation was taken back at the vendor.
-    Revoked,
-    /// The person was a member and is gone.
-    Removed,
-    /// The person declined.
-    Declined,
-    /// The vendor keeps the person out.
-    Blocked,
-    /// The vendor or its API failed the invitation.
-    Failed,
-    /// Whether the vendor invited cannot be known.
-    OutcomeUnknown,
-    /// Somebody else has a claim on this person.
-    Conflict,
-    /// Not allowed or not possible; nothing was sent.
-    Refused,
-    /// The provider is missing or not ready.
-    Waiting,
-    /// Suspended.
-    Paused,
-    /// Under deletion, with something owed.
-    Deleting,
-    /// Written by another version of the operator.
-    #[serde(other)]
-    Other,
 }
 
 /// How a person came into the tenant.

@@ -16,6 +16,7 @@ pub mod reason;
 pub mod record;
 mod rules;
 pub mod schema;
+pub mod state;
 pub mod tenant;
 pub mod time;
 pub mod vendor_blocks;
@@ -27,12 +28,13 @@ pub use invitation::{
     DeletionPolicy, Notification, ProviderKind, ProviderRef, ReadyWhen, UserInvitation, UserInvitationSpec,
 };
 pub use invitation_status::{
-    AttemptAnswer, AttemptStatus, InvitationState, LastError, OnDelete, Origin, UserInvitationStatus,
+    AttemptAnswer, AttemptStatus, LastError, OnDelete, Origin, UserInvitationStatus,
 };
 pub use provider::{AccessProfile, InlineAccess, InvitationProvider, InvitationProviderSpec, Limits, Policy};
 pub use provider_status::{Account, Capabilities, Counts, InvitationExpiry, ProviderStatus, Resend, Support};
 pub use reason::Reason;
-pub use record::{Record, RecordedAttempt};
+pub use record::{AttemptKind, FoundRecord, Record, RecordFault, RecordedAttempt};
+pub use state::InvitationState;
 pub use tenant::{Tenant, Vendor};
 pub use vendor_blocks::{HpeGreenLake, VmwareCloudServices, VmwarePlatform};
 

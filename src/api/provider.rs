@@ -32,7 +32,11 @@ use super::vendor_blocks::{HpeGreenLake, VmwareCloudServices};
     namespaced,
     status = "ProviderStatus",
     derive = "PartialEq",
-    doc = "InvitationProvider is one vendor tenant and its credentials, for the UserInvitations of its own namespace.",
+    doc = "InvitationProvider is one vendor tenant and its credentials, for the UserInvitations of its own \
+        namespace. One provider serves a tenant; another one for the same tenant waits, and says TenantInUse. While an invitation \
+        owes the vendor something, a deleted provider stays.\n\n\
+        Annotation: userinvitation.dev/reconcile-requested-at looks at the tenant again, once for each new value (a time, for \
+        example; at most 64 characters).",
     printcolumn(name = "Vendor", type_ = "string", json_path = ".status.vendor", description = "The vendor"),
     printcolumn(
         name = "Account",

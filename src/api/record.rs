@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde::{Deserialize, Serialize};
 
 use super::RECORD;
@@ -48,7 +49,7 @@ pub struct RecordedAttempt {
     /// The process that intended it.
     pub process: String,
     /// When it was intended, by that process's clock.
-    pub time: k8s_openapi::apimachinery::pkg::apis::meta::v1::Time,
+    pub time: Time,
     /// What was intended.
     pub kind: AttemptKind,
     /// The object's generation then: a refusal holds until it changes.
@@ -74,6 +75,9 @@ pub enum AttemptKind {
     Cancel,
     /// Remove the member.
     Remove,
+    /// Written by a newer version of the operator, and so nothing that this one could make again.
+    #[serde(other)]
+    Other,
 }
 
 /// Whose record an object carries.
@@ -85,7 +89,8 @@ pub enum FoundRecord {
     Own(Box<Record>),
     /// One with another uid: the object was restored or copied.
     Foreign(Box<Record>),
-    /// One that can't be used.
+    /// One that can't be used. Apart from [`RecordFault::OtherEmail`], which speaks of somebody else, that is not
+    /// the same as none: a call may have been made that nobody remembers.
     Ignored(RecordFault),
 }
 
@@ -127,3 +132,6 @@ impl Record {
         if text.len() > RECORD_MAX { Err(RecordFault::TooLong) } else { Ok(text) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,9 +61,9 @@ fn every_object_is_born_not_ready() {
                 "lastTransitionTime": "1970-01-01T00:00:00Z",
             }])
         );
-        let states =
+        let first =
             if crd["spec"]["names"]["kind"] == "UserInvitation" { json!("Queued") } else { Value::Null };
-        assert_eq!(born["state"], states);
+        assert_eq!(born["state"], first);
     }
 }
 
