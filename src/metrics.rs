@@ -3,6 +3,7 @@
 //! Callers record with plain methods and closed sets of labels; nobody else sees the library.
 
 pub mod labels;
+mod sets;
 mod tenants;
 #[cfg(test)]
 mod tests;
@@ -19,14 +20,17 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
 
 use labels::{
-    CodeClass, InviteOutcome, Kind, KindLabels, Operation, OperationLabels, OutcomeLabels, ReconcileLabels,
-    ReconcileResult, ReleaseLabels, ReleaseReason, RequestLabels, SweepLabels, SweepResult, TokenLabels,
-    TokenResult, VendorLabel, VendorLabels, WriteLabels, WriteResult, WriteVerb,
+    CodeClass, InviteOutcome, Kind, Operation, ReconcileResult, ReleaseReason, SweepResult, TokenResult,
+    VendorLabel, WriteResult, WriteVerb,
+};
+use sets::{
+    KindLabels, OperationLabels, OutcomeLabels, ReconcileLabels, ReleaseLabels, RequestLabels, SweepLabels,
+    TokenLabels, VendorLabels, WriteLabels,
 };
 pub use tenants::TenantMetrics;
 use tenants::Tenants;
 
-/// How many series a histogram of seconds or sizes has.
+/// Histograms that all have the same buckets.
 type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
 
 /// The operator's metrics; clones share them.

@@ -64,7 +64,7 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
     let process = ProcessId::random();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), %process, health = %server.address(), "starting");
     let health_stop = CancellationToken::new();
-    let health = tokio::spawn(server.serve(health_stop.clone()));
+    let health = tokio::spawn(serve_health(server, health_stop.clone(), stop.clone()));
 
     let result = serve(Arc::new(settings), process, metrics, readiness, &stop).await;
 
@@ -75,6 +75,17 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
         tracing::debug!("a client of the probes still reads; not waited for");
         result
     }
+}
+
+/// Serves probes and metrics; without them the process is of no use, and stops.
+async fn serve_health(
+    server: HealthServer,
+    health_stop: CancellationToken,
+    stop: CancellationToken,
+) -> Result<(), HealthError> {
+    let ended = server.serve(health_stop).await;
+    stop.cancel();
+    ended
 }
 
 async fn serve(

@@ -208,6 +208,12 @@ pub enum SettingsError {
         /// The flag that must be longer.
         longer: &'static str,
     },
+    /// One try that is not answered would use up the renew deadline.
+    #[error(
+        "--lease-renew-interval-milliseconds and --lease-try-timeout-milliseconds together must be shorter than \
+         --lease-renew-deadline-milliseconds, so that one slow answer is no loss"
+    )]
+    NoSecondTry,
     /// The namespace cannot be a namespace.
     #[error("the operator's namespace {namespace:?} is no namespace name: set --operator-namespace")]
     OperatorNamespace {

@@ -10,7 +10,8 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-use super::labels::{VendorLabel, VendorLabels};
+use super::labels::VendorLabel;
+use super::sets::VendorLabels;
 
 /// The tenants that are being worked for.
 #[derive(Debug, Clone, Default)]

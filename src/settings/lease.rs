@@ -59,7 +59,7 @@ pub struct LeaseArguments {
     )]
     renew_interval_milliseconds: u64,
 
-    /// How long after a failed try, or between two looks of a standby replica, the next one follows
+    /// How soon after a failed try, or a look of a standby replica, the next one follows
     #[arg(
         long = "lease-retry-milliseconds",
         env = "USER_INVITATION_OPERATOR_LEASE_RETRY_MILLISECONDS",
@@ -69,7 +69,7 @@ pub struct LeaseArguments {
     )]
     retry_milliseconds: u64,
 
-    /// How long one try may take; shorter than the renew deadline, so that a slow answer is not a loss
+    /// How long one try may take; with the renew interval shorter than the deadline, so that one slow answer is no loss
     #[arg(
         long = "lease-try-timeout-milliseconds",
         env = "USER_INVITATION_OPERATOR_LEASE_TRY_TIMEOUT_MILLISECONDS",
@@ -112,7 +112,9 @@ impl LeaseArguments {
         };
         let deadline = ("--lease-renew-deadline-milliseconds", self.renew_deadline());
         ordered("--lease-renew-interval-milliseconds", self.renew_interval(), deadline.0, deadline.1)?;
-        ordered("--lease-try-timeout-milliseconds", self.try_timeout(), deadline.0, deadline.1)?;
+        if self.renew_interval() + self.try_timeout() >= self.renew_deadline() {
+            return Err(SettingsError::NoSecondTry);
+        }
         ordered("--lease-retry-milliseconds", self.retry(), deadline.0, deadline.1)?;
         ordered(deadline.0, deadline.1, "--lease-duration-milliseconds", self.duration())?;
         if lists::is_dns_label(&self.name) {
