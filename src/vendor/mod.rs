@@ -5,15 +5,30 @@
 
 mod answer;
 mod client;
+mod credential;
+mod endpoint;
 mod error;
+pub mod hpe_greenlake;
+mod lenient;
+mod limiter;
+mod observe;
 mod person;
+mod session;
 mod terms;
+mod token;
+mod transport;
+pub mod vmware;
 
 pub use answer::{Answer, MemberAnswer, Refusal};
 pub use client::{Account, Capabilities, Expiry, Permit, Support, Sweep, Target, VendorClient};
+pub use endpoint::{built_in_hosts, default_endpoint};
 pub use error::{ErrorClass, VendorError};
+pub use limiter::Limiter;
+pub use observe::{CallObserver, CallOutcome, FinishedCall, NoObserver, Operation};
 pub use person::{Email, Presence, Standing};
+pub use session::Connection;
 pub use terms::{Access, InviteTerms, Notification, Role, ServiceRoles, VmwareAccess};
+pub use transport::{ProxySettings, Transport, TransportError, TransportSettings, is_allowed};
 
 use std::fmt;
 

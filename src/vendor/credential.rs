@@ -1,0 +1,164 @@
+//! Turning a credential into a token.
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use reqwest::{Method, Url};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::error::VendorError;
+use super::lenient;
+use super::token::Grant;
+use super::transport::{Reply, Request, host_and_port};
+
+const NONE_WORKED: usize = usize::MAX;
+
+/// A way to show a credential to a token endpoint.
+pub(super) struct TokenForm {
+    pub(super) fields: Vec<(&'static str, SecretString)>,
+    /// Id and secret for the authorization header.
+    pub(super) basic: Option<(String, SecretString)>,
+}
+
+/// A token endpoint with one credential.
+///
+/// Several forms are ways that the contract leaves open: the next one is tried once when the one before was
+/// refused and none has ever worked.
+pub(super) struct TokenEndpoint {
+    url: Url,
+    forms: Vec<TokenForm>,
+    worked: AtomicUsize,
+    default_life: Duration,
+}
+
+impl fmt::Debug for TokenEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenEndpoint").field("url", &self.url.as_str()).finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct TokenAnswer {
+    #[serde(deserialize_with = "lenient::text")]
+    access_token: Option<String>,
+    #[serde(deserialize_with = "lenient::number")]
+    expires_in: Option<i64>,
+}
+
+impl TokenEndpoint {
+    pub(super) const fn new(url: Url, forms: Vec<TokenForm>, default_life: Duration) -> Self {
+        Self { url, forms, worked: AtomicUsize::new(NONE_WORKED), default_life }
+    }
+
+    /// Host and port of the endpoint.
+    pub(super) fn host(&self) -> String {
+        host_and_port(&self.url)
+    }
+
+    /// Gets a token; `call` makes one call and returns any answer.
+    pub(super) async fn fetch(
+        &self,
+        call: impl AsyncFn(Request) -> Result<Reply, VendorError>,
+        failure: impl Fn(&Reply) -> VendorError,
+    ) -> Result<Grant, VendorError> {
+        let worked = self.worked.load(Ordering::Relaxed);
+        let forms = self.forms.iter().enumerate();
+        let mut refused = None;
+        for (index, form) in forms.filter(|(index, _)| worked == NONE_WORKED || *index == worked) {
+            let reply = call(self.request(form)).await?;
+            match reply.status() {
+                200..=299 => {
+                    let grant = self.grant(&reply)?;
+                    self.worked.store(index, Ordering::Relaxed);
+                    return Ok(grant);
+                }
+                400 | 401 => refused = Some(reply.status()),
+                403 => {
+                    refused = Some(403);
+                    break;
+                }
+                _ => return Err(failure(&reply)),
+            }
+        }
+        Err(VendorError::CredentialRefused { host: self.host(), status: refused.unwrap_or(401) })
+    }
+
+    fn request(&self, form: &TokenForm) -> Request {
+        let request = Request::new(Method::POST, self.url.clone()).form(form.fields.clone());
+        let Some((id, secret)) = &form.basic else { return request };
+        let pair = SecretString::from(format!("{id}:{}", secret.expose_secret()));
+        request.authorization(format!("Basic {}", STANDARD.encode(pair.expose_secret())).into())
+    }
+
+    fn grant(&self, reply: &Reply) -> Result<Grant, VendorError> {
+        let answer: TokenAnswer = reply.json()?;
+        let token = answer.access_token.ok_or_else(|| reply.unusable("no token in it"))?;
+        let life = answer.expires_in.filter(|life| *life > 0).and_then(|life| u64::try_from(life).ok());
+        Ok(Grant {
+            authorization: format!("Bearer {token}").into(),
+            life: life.map_or(self.default_life, Duration::from_secs),
+        })
+    }
+
+    /// Whether `text` holds a part of the credential.
+    pub(super) fn is_shown_in(&self, text: &str) -> bool {
+        self.forms.iter().any(|form| {
+            let basic = form.basic.as_ref().map(|(_, secret)| secret);
+            let fields = form.fields.iter().filter(|(name, _)| *name != "grant_type").map(|(_, value)| value);
+            fields.chain(basic).any(|secret| shows(text, secret))
+        })
+    }
+}
+
+/// Whether `text` holds eight characters in a row of `secret`, or all of a shorter one.
+pub(super) fn shows(text: &str, secret: &SecretString) -> bool {
+    let secret = secret.expose_secret();
+    if secret.len() < 8 {
+        return !secret.is_empty() && text.contains(secret);
+    }
+    text.as_bytes().windows(8).any(|part| secret.as_bytes().windows(8).any(|of_secret| of_secret == part))
+}
+
+/// The claims of a token that happens to be a JWT. Its signature is not checked: it came from the vendor, and
+/// only says what the vendor thinks of the credential.
+pub(super) fn claims(authorization: &SecretString) -> Option<Value> {
+    let token = authorization.expose_secret().strip_prefix("Bearer ")?;
+    let mut parts = token.split('.');
+    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
+    let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+    serde_json::from_slice(&payload).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::jwt("Bearer e30.eyJjb250ZXh0X25hbWUiOiJvcmcifQ.x", Some("org"))]
+    #[case::padded("Bearer e30.eyJjb250ZXh0X25hbWUiOiJvcmcxIn0=.x", Some("org1"))]
+    #[case::opaque("Bearer abcdef", None)]
+    #[case::two_parts("Bearer e30.e30", None)]
+    #[case::no_json("Bearer a.b.c", None)]
+    #[case::no_base64("Bearer a.{}.c", None)]
+    fn reads_claims(#[case] authorization: &str, #[case] context: Option<&str>) {
+        let claims = claims(&authorization.into());
+        assert_eq!(claims.as_ref().and_then(|claims| claims.get("context_name")?.as_str()), context);
+    }
+
+    #[rstest]
+    #[case::whole("code-0123456789abcdef", true)]
+    #[case::part("x-23456789-y", true)]
+    #[case::little("0123-4567", false)]
+    #[case::nothing("invalid_client", false)]
+    fn finds_parts_of_secrets(#[case] text: &str, #[case] shown: bool) {
+        assert_eq!(shows(text, &"0123456789abcdef".into()), shown);
+    }
+}

@@ -1,0 +1,41 @@
+//! The vendors' public hosts.
+
+use super::vmware::Platform;
+use super::{Vendor, hpe_greenlake};
+
+/// The API that is used when none is named. `platform` matters for VMware only; default VCSP.
+pub const fn default_endpoint(vendor: Vendor, platform: Option<Platform>) -> &'static str {
+    match (vendor, platform) {
+        (Vendor::HpeGreenLake, _) => hpe_greenlake::DEFAULT_ENDPOINT,
+        (Vendor::VmwareCloudServices, Some(platform)) => platform.default_endpoint(),
+        (Vendor::VmwareCloudServices, None) => Platform::Vcsp.default_endpoint(),
+    }
+}
+
+/// Hosts that may get a vendor's credentials without the consent of the Secret's owner: its public API and token
+/// hosts, on port 443.
+pub const fn built_in_hosts(vendor: Vendor) -> &'static [&'static str] {
+    match vendor {
+        Vendor::HpeGreenLake => &["global.api.greenlake.hpe.com", "sso.common.cloud.hpe.com"],
+        Vendor::VmwareCloudServices => &["console.cloud.vmware.com", "console.tanzu.broadcom.com"],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::Url;
+
+    use super::*;
+    use crate::vendor::transport::host_and_port;
+
+    #[test]
+    fn default_endpoints_are_built_in() {
+        for vendor in Vendor::ALL {
+            for platform in [None, Some(Platform::Vcsp), Some(Platform::Tcsp)] {
+                let url = Url::parse(default_endpoint(vendor, platform)).unwrap();
+                assert_eq!(url.scheme(), "https");
+                assert!(built_in_hosts(vendor).contains(&host_and_port(&url).as_str()));
+            }
+        }
+    }
+}

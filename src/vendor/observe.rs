@@ -1,0 +1,110 @@
+//! What the outside may count: finished calls and waits for budget.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Vendor;
+use super::error::ErrorClass;
+
+/// What a call was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Operation {
+    /// Getting an access token.
+    Token,
+    /// Asking which account a credential opens.
+    Verify,
+    /// One page of invitations.
+    ListInvitations,
+    /// One invitation.
+    ReadInvitation,
+    /// One page of users.
+    ListUsers,
+    /// One user, by e-mail.
+    FindUser,
+    /// An invite.
+    Invite,
+    /// Taking back invitations.
+    Cancel,
+    /// Removing members.
+    Remove,
+}
+
+impl Operation {
+    /// The name used in metrics and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Verify => "verify",
+            Self::ListInvitations => "list_invitations",
+            Self::ReadInvitation => "read_invitation",
+            Self::ListUsers => "list_users",
+            Self::FindUser => "find_user",
+            Self::Invite => "invite",
+            Self::Cancel => "cancel",
+            Self::Remove => "remove",
+        }
+    }
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CallOutcome {
+    /// A success status.
+    Success,
+    /// No connection: nothing was written.
+    NotSent,
+    /// Any other failure.
+    Failed(ErrorClass),
+}
+
+impl CallOutcome {
+    /// The name used in metrics and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::NotSent => "not_sent",
+            Self::Failed(class) => match class {
+                ErrorClass::Authentication => "authentication",
+                ErrorClass::Forbidden => "forbidden",
+                ErrorClass::Invalid => "invalid",
+                ErrorClass::Conflict => "conflict",
+                ErrorClass::Throttled => "throttled",
+                ErrorClass::Transient => "transient",
+                ErrorClass::Ambiguous => "ambiguous",
+                ErrorClass::Unsupported => "unsupported",
+            },
+        }
+    }
+}
+
+/// A finished call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FinishedCall {
+    /// The vendor.
+    pub vendor: Vendor,
+    /// What it was for.
+    pub operation: Operation,
+    /// How it ended.
+    pub outcome: CallOutcome,
+    /// From its start to the end of the answer, without waits for budget.
+    pub duration: Duration,
+}
+
+/// Sees every call of a client.
+pub trait CallObserver: Send + Sync + fmt::Debug {
+    /// A call has ended.
+    fn call_finished(&self, call: FinishedCall);
+
+    /// A call has got its place in the tenant's budget after waiting for `duration`.
+    fn waited_for_budget(&self, vendor: Vendor, duration: Duration);
+}
+
+/// Sees nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoObserver;
+
+impl CallObserver for NoObserver {
+    fn call_finished(&self, _call: FinishedCall) {}
+
+    fn waited_for_budget(&self, _vendor: Vendor, _duration: Duration) {}
+}

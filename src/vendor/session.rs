@@ -1,0 +1,212 @@
+//! Calls of one credential: budget, token, transport and observer brought together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
+
+use super::Vendor;
+use super::answer::{MemberAnswer, Refusal};
+use super::client::Permit;
+use super::credential::{TokenEndpoint, shows};
+use super::error::{ErrorClass, VendorError};
+use super::limiter::Limiter;
+use super::observe::{CallObserver, CallOutcome, FinishedCall, Operation};
+use super::token::{Grant, TokenCache};
+use super::transport::{Reply, Request, Transport, status_class};
+
+/// What a client needs of the outside.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// How the vendor is reached.
+    pub transport: Transport,
+    /// The tenant's budget; the same one for every client of a tenant.
+    pub limiter: Arc<Limiter>,
+    /// Sees every call.
+    pub observer: Arc<dyn CallObserver>,
+}
+
+#[derive(Debug)]
+pub(super) struct Session {
+    vendor: Vendor,
+    connection: Connection,
+    endpoint: TokenEndpoint,
+    /// Whether the token endpoint is on the API's host and so takes from the same budget.
+    token_takes_budget: bool,
+    tokens: TokenCache,
+    /// Fields of an error body that may hold the vendor's code, in order.
+    code_fields: &'static [&'static str],
+}
+
+impl Session {
+    pub(super) fn new(
+        vendor: Vendor,
+        api_host: &str,
+        connection: Connection,
+        endpoint: TokenEndpoint,
+        code_fields: &'static [&'static str],
+    ) -> Self {
+        let token_takes_budget = endpoint.host() == api_host;
+        Self { vendor, connection, endpoint, token_takes_budget, tokens: TokenCache::default(), code_fields }
+    }
+
+    /// Makes a call that changes nothing. A 401 renews the token and tries once more. Only success statuses are
+    /// replies.
+    pub(super) async fn read(&self, operation: Operation, request: Request) -> Result<Reply, VendorError> {
+        let mut renewed = false;
+        loop {
+            let authorization = self.authorized().await?;
+            let reply = self.call(operation, request.clone().authorization(authorization.clone())).await?;
+            if reply.is_success() {
+                return Ok(reply);
+            }
+            if reply.status() == 401 {
+                self.tokens.invalidate(&authorization).await;
+                if !renewed {
+                    renewed = true;
+                    continue;
+                }
+            }
+            return Err(self.failure(&reply, status_class(reply.status()), &authorization));
+        }
+    }
+
+    /// The value of the authorization header as it is now.
+    pub(super) async fn authorization(&self) -> Result<SecretString, VendorError> {
+        self.tokens.get(async || self.fetch().await).await
+    }
+
+    /// Budget and token for one writing call.
+    pub(super) async fn permit(&self) -> Result<Permit, VendorError> {
+        Ok(Permit::new(self.authorized().await?))
+    }
+
+    /// Makes a writing call, once. `Err`: there was no answer.
+    pub(super) async fn write(
+        &self,
+        operation: Operation,
+        permit: &Permit,
+        request: Request,
+    ) -> Result<Reply, MemberAnswer> {
+        if let Some(remaining) = self.connection.limiter.blocked_for() {
+            return Err(MemberAnswer::NotSent(VendorError::Paused { remaining }));
+        }
+        let request = request.authorization(permit.authorization().clone());
+        match self.call(operation, request).await {
+            Ok(reply) => {
+                if reply.status() == 401 {
+                    self.tokens.invalidate(permit.authorization()).await;
+                }
+                Ok(reply)
+            }
+            Err(error @ (VendorError::Connect { .. } | VendorError::AddressNotAllowed { .. })) => {
+                Err(MemberAnswer::NotSent(error))
+            }
+            Err(error) => Err(MemberAnswer::Ambiguous(error)),
+        }
+    }
+
+    /// What an answer to a writing call about one person means: `refusals` are the documented statuses that say
+    /// that nothing was done, each with its class. Any other failure may have had an effect.
+    pub(super) fn refusal(
+        &self,
+        reply: &Reply,
+        permit: &Permit,
+        refusals: &[(u16, ErrorClass)],
+    ) -> MemberAnswer {
+        let documented = refusals.iter().find(|(status, _)| *status == reply.status());
+        let class = documented.map_or(ErrorClass::Ambiguous, |(_, class)| *class);
+        let error = self.failure(reply, class, permit.authorization());
+        match error {
+            VendorError::Status { status, code, class, .. } if documented.is_some() => {
+                MemberAnswer::Refused(Refusal { class, status, code })
+            }
+            error => MemberAnswer::Ambiguous(error),
+        }
+    }
+
+    /// What an answer to a writing call about several people means when it names none of them.
+    pub(super) fn unclear(&self, reply: &Reply, permit: &Permit) -> MemberAnswer {
+        let class = match status_class(reply.status()) {
+            ErrorClass::Transient => ErrorClass::Ambiguous,
+            class => class,
+        };
+        MemberAnswer::Ambiguous(self.failure(reply, class, permit.authorization()))
+    }
+
+    /// A token and a place in the budget, both good at the same time.
+    async fn authorized(&self) -> Result<SecretString, VendorError> {
+        loop {
+            let authorization = self.authorization().await?;
+            self.place().await;
+            if self.tokens.is_current(&authorization).await {
+                return Ok(authorization);
+            }
+        }
+    }
+
+    async fn place(&self) {
+        let begin = Instant::now();
+        self.connection.limiter.acquire().await;
+        self.connection.observer.waited_for_budget(self.vendor, begin.elapsed());
+    }
+
+    async fn fetch(&self) -> Result<Grant, VendorError> {
+        let call = async |request| {
+            if self.token_takes_budget {
+                self.place().await;
+            }
+            self.call(Operation::Token, request).await
+        };
+        let failure = |reply: &Reply| {
+            let none = SecretString::default();
+            self.failure(reply, status_class(reply.status()), &none)
+        };
+        self.endpoint.fetch(call, failure).await
+    }
+
+    /// Makes one call and tells observer and limiter how it went.
+    async fn call(&self, operation: Operation, request: Request) -> Result<Reply, VendorError> {
+        let begin = Instant::now();
+        let takes_budget = operation != Operation::Token || self.token_takes_budget;
+        let result = self.connection.transport.send(request).await;
+        let outcome = match &result {
+            Ok(reply) if reply.is_success() => CallOutcome::Success,
+            Ok(reply) => CallOutcome::Failed(status_class(reply.status())),
+            Err(VendorError::Connect { .. } | VendorError::AddressNotAllowed { .. }) => CallOutcome::NotSent,
+            Err(error) => CallOutcome::Failed(error.class()),
+        };
+        self.connection.observer.call_finished(FinishedCall {
+            vendor: self.vendor,
+            operation,
+            outcome,
+            duration: begin.elapsed(),
+        });
+        if let Ok(reply) = &result
+            && (takes_budget || reply.status() == 429)
+        {
+            self.connection.limiter.learn(reply.status(), reply.headers());
+        }
+        result
+    }
+
+    fn failure(&self, reply: &Reply, class: ErrorClass, authorization: &SecretString) -> VendorError {
+        let retry_after = self.asked_to_wait(reply);
+        let mut error = reply.failure(class, self.code_fields, retry_after);
+        if let VendorError::Status { code, .. } = &mut error {
+            let token: SecretString =
+                authorization.expose_secret().trim_start_matches("Bearer ").to_owned().into();
+            let shown = |code: &String| self.endpoint.is_shown_in(code) || shows(code, &token);
+            *code = code.take().filter(|code| !shown(code));
+        }
+        error
+    }
+
+    fn asked_to_wait(&self, reply: &Reply) -> Option<Duration> {
+        match reply.status() {
+            429 | 503 => super::limiter::asked_to_wait(reply.headers()),
+            _ => None,
+        }
+    }
+}
