@@ -65,6 +65,8 @@ reasons! {
     UserExists,
     /// Another invitation speaks for this person in this tenant.
     DuplicateInvitation,
+    /// The operator's record on the object can't be read by this version, so what is owed is not known.
+    RecordUnreadable,
     /// The person was invited in another tenant than the provider's present one.
     TenantChanged,
     /// The invitation names an access profile that the provider does not have.

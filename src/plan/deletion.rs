@@ -59,7 +59,7 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
         Course::Call { wish, alone, kind } => {
             let message = match kind {
                 AttemptKind::Remove => texts::removing(),
-                AttemptKind::Invite | AttemptKind::Cancel => texts::revoking(),
+                AttemptKind::Invite | AttemptKind::Cancel | AttemptKind::Other => texts::revoking(),
             };
             let reason = if kind == AttemptKind::Remove { Reason::Removing } else { Reason::Revoking };
             deleting(&mut plan, input, reason, message, false);
@@ -110,6 +110,14 @@ fn course(input: &Input<'_>) -> Course {
         return if call_in_flight(input) { waits_for_settlement() } else { Course::Go(Release::Abandoned) };
     }
     let Some(record) = &input.recalled.record else {
+        if input.recalled.history == History::Unreadable {
+            return Course::Wait {
+                reason: Reason::RecordUnreadable,
+                message: texts::abandon(&texts::record_unreadable()),
+                stalled: true,
+                tries_count: true,
+            };
+        }
         // A finalizer without a record of our own: nothing was sent by this object.
         return Course::Go(Release::NothingOwed);
     };
@@ -172,7 +180,8 @@ fn settled_without_the_vendor(input: &Input<'_>, record: &Record) -> Option<Cour
     match &input.recalled.history {
         History::Settled(LastAttempt::InviteRefused(_)) => Some(Course::Go(Release::NothingOwed)),
         History::Fresh
-        | History::Restored(_)
+        | History::Restored
+        | History::Unreadable
         | History::Adopted
         | History::Open
         | History::Settled(

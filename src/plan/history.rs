@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::api::record::{AttemptKind, FoundRecord, RecordedAttempt};
+use crate::api::record::{AttemptKind, FoundRecord, RecordFault, RecordedAttempt};
 use crate::api::invitation_status::AttemptSettled;
 use crate::api::{Origin, Record, UserInvitation};
 use crate::tenant::{Outcome, Settlement};
@@ -14,7 +14,9 @@ pub enum History {
     /// Nothing was ever sent or adopted by this object.
     Fresh,
     /// The record belongs to another object: this one was restored or copied.
-    Restored(Box<Record>),
+    Restored,
+    /// There is a record that this version can't read.
+    Unreadable,
     /// The person was in the tenant before.
     Adopted,
     /// An attempt is not settled.
@@ -103,11 +105,14 @@ impl Recalled {
         provider_generation: Option<i64>,
     ) -> Self {
         let record = match found {
-            FoundRecord::Absent | FoundRecord::Ignored(_) => {
+            FoundRecord::Absent | FoundRecord::Ignored(RecordFault::OtherEmail) => {
                 return Self { record: None, history: History::Fresh, unwritten: None };
             }
-            FoundRecord::Foreign(record) => {
-                return Self { record: None, history: History::Restored(record), unwritten: None };
+            FoundRecord::Ignored(RecordFault::TooLong | RecordFault::Malformed) => {
+                return Self { record: None, history: History::Unreadable, unwritten: None };
+            }
+            FoundRecord::Foreign(_) => {
+                return Self { record: None, history: History::Restored, unwritten: None };
             }
             FoundRecord::Own(record) => record,
         };
@@ -116,6 +121,9 @@ impl Recalled {
                 if record.origin == Origin::Adopted { History::Adopted } else { History::Settled(LastAttempt::Invited) };
             return Self { record: Some(record), history, unwritten: None };
         };
+        if attempt.kind == AttemptKind::Other {
+            return Self { record: Some(record), history: History::Settled(LastAttempt::Unknown), unwritten: None };
+        }
         let unwritten = outcomes.iter().find(|outcome| outcome.attempt == attempt.id).cloned();
         let holds = object.metadata.generation == Some(attempt.generation)
             && provider_generation == Some(attempt.provider_generation);
@@ -134,7 +142,8 @@ impl Recalled {
             History::Settled(LastAttempt::Unsent(kind)) => !matches!(kind, AttemptKind::Invite),
             History::Settled(LastAttempt::TakingAwayRefused(_)) => true,
             History::Fresh
-            | History::Restored(_)
+            | History::Restored
+            | History::Unreadable
             | History::Open
             | History::Settled(
                 LastAttempt::Unknown
@@ -153,6 +162,7 @@ impl Recalled {
 
 fn from_outcome(outcome: &Outcome, kind: AttemptKind, holds: bool) -> LastAttempt {
     match (&outcome.settlement, kind) {
+        (_, AttemptKind::Other) => LastAttempt::Unknown,
         (Settlement::Unsent, kind) => LastAttempt::Unsent(kind),
         (Settlement::Refused(refusal), kind) => {
             refused(kind, RefusedAttempt { refusal: Some(refusal.clone()), holds })
@@ -171,6 +181,7 @@ fn from_outcome(outcome: &Outcome, kind: AttemptKind, holds: bool) -> LastAttemp
 
 fn from_status(kind: AttemptKind, settled: AttemptSettled, holds: bool) -> LastAttempt {
     match (settled, kind) {
+        (_, AttemptKind::Other) => LastAttempt::Unknown,
         (AttemptSettled::Effect, AttemptKind::Invite) => LastAttempt::Invited,
         (AttemptSettled::NoEffect, AttemptKind::Invite) => LastAttempt::NotDelivered,
         (AttemptSettled::Unknown | AttemptSettled::Other, AttemptKind::Invite) => LastAttempt::Unknown,
@@ -186,7 +197,7 @@ fn from_status(kind: AttemptKind, settled: AttemptSettled, holds: bool) -> LastA
 fn refused(kind: AttemptKind, refused: RefusedAttempt) -> LastAttempt {
     match kind {
         AttemptKind::Invite => LastAttempt::InviteRefused(refused),
-        AttemptKind::Cancel | AttemptKind::Remove => LastAttempt::TakingAwayRefused(refused),
+        AttemptKind::Cancel | AttemptKind::Remove | AttemptKind::Other => LastAttempt::TakingAwayRefused(refused),
     }
 }
 

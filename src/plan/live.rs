@@ -194,7 +194,8 @@ impl<'a> Draft<'a> {
             // `Open` never comes here; it waits for its settlement.
             History::Open => return,
             History::Fresh
-            | History::Restored(_)
+            | History::Restored
+            | History::Unreadable
             | History::Settled(LastAttempt::InviteRefused(_) | LastAttempt::Unsent(AttemptKind::Invite)) => {
                 self.adopt(presence, tenant);
                 return;
@@ -288,13 +289,15 @@ impl<'a> Draft<'a> {
         match &self.input.recalled.history {
             History::Open => None,
             History::Fresh => Some(Course::Invite { alone: false }),
-            History::Restored(_) => Some(Course::Stands(State::OutcomeUnknown { settling: false })),
+            History::Restored | History::Unreadable => Some(Course::Stands(State::OutcomeUnknown { settling: false })),
             History::Adopted => self.gone(sighting),
             History::Settled(last) => match last {
                 LastAttempt::Invited | LastAttempt::StillThere | LastAttempt::TakingAwayRefused(_) => {
                     self.gone(sighting)
                 }
-                LastAttempt::Unsent(AttemptKind::Cancel | AttemptKind::Remove) => self.gone(sighting),
+                LastAttempt::Unsent(AttemptKind::Cancel | AttemptKind::Remove | AttemptKind::Other) => {
+                    self.gone(sighting)
+                }
                 LastAttempt::Unsent(AttemptKind::Invite) => Some(Course::Invite { alone: false }),
                 LastAttempt::Unknown => Some(Course::Stands(State::OutcomeUnknown { settling: false })),
                 LastAttempt::NotDelivered => Some(Course::Invite { alone: true }),

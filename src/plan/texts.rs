@@ -80,6 +80,12 @@ pub(super) fn credentials_missing(provider: &str) -> String {
     )
 }
 
+pub(super) fn record_unreadable() -> String {
+    "the operator's record on this object can't be read by this version, so what is owed is not known: run the \
+     version that wrote it"
+        .to_owned()
+}
+
 pub(super) fn settling() -> String {
     "an earlier call to the vendor is being settled; the object goes after that".to_owned()
 }
