@@ -1,3 +1,76 @@
 //! Entry point of the operator.
 
-fn main() {}
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser};
+use user_invitation_operator::settings::{CommandLine, Invocation, Settings};
+use user_invitation_operator::{kubernetes, print_crds, run, telemetry};
+
+/// The exit code when the command line cannot be used.
+const USAGE: u8 = 2;
+/// How long threads may linger when everything has ended.
+const THREADS_GRACE: Duration = Duration::from_millis(100);
+
+fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    let invocation = match command_line.resolve() {
+        Ok(invocation) => invocation,
+        Err(error) => {
+            let message = chain(&error);
+            let error = CommandLine::command().error(clap::error::ErrorKind::ValueValidation, message);
+            return match error.print() {
+                Ok(()) => ExitCode::from(USAGE),
+                Err(_) => ExitCode::FAILURE,
+            };
+        }
+    };
+    let result = match invocation {
+        Invocation::Run(settings) => start(*settings),
+        Invocation::Crds => print_crds(&mut io::stdout().lock()).map_err(Into::into),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let message = chain(error.as_ref());
+            if tracing::dispatcher::has_been_set() {
+                tracing::error!("{message}");
+                ExitCode::FAILURE
+            } else {
+                // There is nobody left to tell when standard error is closed; the exit code says it.
+                let _ = writeln!(io::stderr(), "error: {message}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+fn start(settings: Settings) -> Result<(), Box<dyn Error>> {
+    kubernetes::install_crypto_provider()?;
+    telemetry::start(settings.log_format, &settings.log_filter)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(run(settings));
+    // Work that cannot be stopped must not outlive the right to act.
+    runtime.shutdown_timeout(THREADS_GRACE);
+    if result.is_ok() {
+        tracing::info!("stopped");
+    }
+    Ok(result?)
+}
+
+/// An error and its causes, in one line; a cause that its parent has told already is left out.
+fn chain(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !message.contains(&text) {
+            message.push_str(": ");
+            message.push_str(&text);
+        }
+        cause = error.source();
+    }
+    message
+}

@@ -1,1 +1,30 @@
-//! Test rig.
+//! What tests, demo and benchmark stand on: a real control plane, the operator as a process, and the oracles
+//! that watch them from outside.
+//!
+//! Nothing here knows the operator's code. Failures panic with what was last seen, since every caller would
+//! only stop there anyway.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a rig that cannot work has to stop the test, loudly; said once above"
+)]
+
+pub mod audit;
+pub mod certificates;
+pub mod control_plane;
+pub mod files;
+pub mod kubeconfig;
+pub mod kubectl;
+pub mod kubernetes;
+pub mod ports;
+pub mod process;
+mod servers;
+
+pub use audit::{AuditEntry, AuditLog};
+pub use control_plane::{ControlPlane, ControlPlaneOptions};
+pub use kubectl::KubectlOutput;
+pub use kubernetes::{KubernetesClient, RequestError};
+pub use process::{OperatorProcess, Process};
+pub use servers::Server;

@@ -1,0 +1,67 @@
+//! How a provider's tenant is opened: credentials and certificate authorities, by reference only.
+
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "the docs are read by kubectl explain, as plain text"
+)]
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::rules;
+
+/// Where the tenant's credentials are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Credentials {
+    /// secretRef names the Secret, in the provider's own namespace. It needs the label
+    /// userinvitation.dev/credentials: "true". Keys: for HPE GreenLake clientId and clientSecret; for VMware apiToken, or
+    /// clientId and clientSecret.
+    pub secret_ref: SecretRef,
+}
+
+/// The name of a Secret in the same namespace.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretRef {
+    /// name is the Secret's name.
+    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
+    pub name: String,
+}
+
+/// A private certificate authority, from a Secret or a ConfigMap, not from both.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [rules::rule(
+    "!(has(self.caBundleSecretRef) && has(self.caBundleConfigMapRef))",
+    "caBundleSecretRef and caBundleConfigMapRef exclude each other: keep one",
+)]))]
+pub struct Tls {
+    /// caBundleSecretRef names a Secret of the same namespace with the PEM certificates. It needs the label
+    /// userinvitation.dev/credentials: "true", like every Secret that the operator reads. Not together with
+    /// caBundleConfigMapRef.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_bundle_secret_ref: Option<CaBundleRef>,
+    /// caBundleConfigMapRef names a ConfigMap of the same namespace with the PEM certificates. Not together with
+    /// caBundleSecretRef.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_bundle_config_map_ref: Option<CaBundleRef>,
+}
+
+/// A key of a Secret or ConfigMap in the same namespace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CaBundleRef {
+    /// name is the name of the Secret or ConfigMap.
+    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
+    pub name: String,
+    /// key is the key that holds the PEM certificates. Default ca.crt.
+    #[serde(default = "default_ca_key")]
+    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[-._a-zA-Z0-9]+$"))]
+    pub key: String,
+}
+
+fn default_ca_key() -> String {
+    "ca.crt".to_owned()
+}

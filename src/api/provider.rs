@@ -1,0 +1,234 @@
+//! `InvitationProvider`: one vendor tenant and its credentials.
+
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "the docs are read by kubectl explain, as plain text"
+)]
+#![allow(clippy::duplicated_attributes, reason = "each printer column repeats the names of its settings")]
+
+use kube::CustomResource;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::access::Access;
+use super::connection::{Credentials, Tls};
+use super::provider_status::ProviderStatus;
+use super::rules;
+use super::tenant::Vendor;
+use super::vendor_blocks::{HpeGreenLake, VmwareCloudServices};
+
+/// spec says which vendor tenant this is, with which credentials it is opened, and what the invitations of this
+/// namespace may ask for. Exactly one vendor block, and its choice is immutable.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, CustomResource, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[kube(
+    group = "userinvitation.dev",
+    version = "v1alpha1",
+    kind = "InvitationProvider",
+    plural = "invitationproviders",
+    shortname = "iprov",
+    category = "invitations",
+    namespaced,
+    status = "ProviderStatus",
+    derive = "PartialEq",
+    doc = "InvitationProvider is one vendor tenant and its credentials, for the UserInvitations of its own \
+        namespace. One provider serves a tenant; another one for the same tenant waits, and says TenantInUse. While an invitation \
+        owes the vendor something, a deleted provider stays.\n\n\
+        Annotation: userinvitation.dev/reconcile-requested-at looks at the tenant again, once for each new value (a time, for \
+        example; at most 64 characters).",
+    printcolumn(name = "Vendor", type_ = "string", json_path = ".status.vendor", description = "The vendor"),
+    printcolumn(
+        name = "Account",
+        type_ = "string",
+        json_path = ".status.account.id",
+        description = "The account that the credential really opens"
+    ),
+    printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].status",
+        description = "Whether the provider serves its invitations"
+    ),
+    printcolumn(
+        name = "Reason",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Ready')].reason",
+        description = "Why it is ready, or not"
+    ),
+    printcolumn(
+        name = "Pending",
+        type_ = "integer",
+        json_path = ".status.counts.pending",
+        description = "Invitations sent and not answered yet"
+    ),
+    printcolumn(
+        name = "Accepted",
+        type_ = "integer",
+        json_path = ".status.counts.accepted",
+        description = "People who are members"
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp",
+        description = "Time since creation"
+    )
+)]
+#[schemars(extend("x-kubernetes-validations" = [
+    rules::rule(
+        "(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) == 1",
+        "exactly one vendor block is needed: keep either hpeGreenLake or vmwareCloudServices",
+    ),
+    rules::same_tenant(
+        "has(self.hpeGreenLake) == has(oldSelf.hpeGreenLake) && \
+         has(self.vmwareCloudServices) == has(oldSelf.vmwareCloudServices)",
+        "the vendor block",
+    ),
+    rules::rule(
+        "!has(self.hpeGreenLake) || !has(self.limits) || !has(self.limits.maxBatchSize) || \
+         self.limits.maxBatchSize == 1",
+        "HPE GreenLake invites one person in one call: remove limits.maxBatchSize",
+    ),
+    rules::rule(
+        "!has(self.accessProfiles) || self.accessProfiles.all(p, \
+         has(self.vmwareCloudServices) || !has(p.access.vmwareCloudServices))",
+        "an access profile has the block of another vendor than this provider's: remove that profile",
+    ),
+]))]
+pub struct InvitationProviderSpec {
+    /// hpeGreenLake makes this a provider for one HPE GreenLake workspace. Not together with another vendor block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hpe_green_lake: Option<HpeGreenLake>,
+    /// vmwareCloudServices makes this a provider for one organization of VMware Cloud Services (VCSP or TCSP).
+    /// Not together with another vendor block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vmware_cloud_services: Option<VmwareCloudServices>,
+    /// credentials says where the tenant's credentials are.
+    pub credentials: Credentials,
+    /// tls adds a private certificate authority. Absent: the public ones. Verification cannot be turned off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
+    /// limits are the pace and the sizes of what is sent to the vendor.
+    #[serde(default)]
+    pub limits: Limits,
+    /// resyncIntervalSeconds is the time in seconds between two sweeps over the tenant's people, which notice
+    /// acceptance, expiry and removal at the vendor; one sweep serves all invitations. Default 600, jittered.
+    #[serde(default = "default_resync_interval_seconds")]
+    #[schemars(range(min = 1, max = 86400))]
+    pub resync_interval_seconds: i32,
+    /// accessProfiles are names for sets of vendor roles, at most 32, which invitations then ask for by name. A profile
+    /// in use can be changed; people already invited keep what they were invited with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub access_profiles: Vec<AccessProfile>,
+    /// policy says what the invitations of this provider may ask for. It is checked before anything is sent, and
+    /// again when it changes; a change removes nobody.
+    #[serde(default)]
+    pub policy: Policy,
+}
+
+/// The pace and the sizes of what is sent to the vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    /// requestsPerMinute is the most requests a minute that all calls to this tenant may make together. Default: 30
+    /// for HPE GreenLake, 60 for VMware. What the vendor says (status 429, rate headers) lowers it further.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 60000))]
+    pub requests_per_minute: Option<i32>,
+    /// maxBatchSize is the most people in one call, 1 to 20. Default 20. HPE GreenLake takes one person in one call, so
+    /// it cannot be more there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 20))]
+    pub max_batch_size: Option<i32>,
+    /// batchWindowMilliseconds is how long a batch waits for more people, in milliseconds. Default 1000.
+    #[serde(default = "default_batch_window_milliseconds")]
+    #[schemars(range(min = 0, max = 60000))]
+    pub batch_window_milliseconds: i32,
+    /// settleGraceSeconds is the time in seconds within which the vendor surely shows a request that it took: only
+    /// after it does the absence of a person say that nothing was sent. Shorter than the vendor's truth means second mails.
+    /// Default: 120 for HPE GreenLake, 600 for VMware.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 86400))]
+    pub settle_grace_seconds: Option<i32>,
+    /// minResendIntervalSeconds is the least time in seconds between two mails for one invitation; a resend request
+    /// within it is spent without a mail, with an event. Default 86400, one day.
+    #[serde(default = "default_min_resend_interval_seconds")]
+    #[schemars(range(min = 0, max = 31_536_000))]
+    pub min_resend_interval_seconds: i32,
+}
+
+/// A name for a set of vendor roles.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessProfile {
+    /// name is the profile's name, as invitations give it in accessProfiles.
+    #[schemars(length(min = 1, max = 63), regex(pattern = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"))]
+    pub name: String,
+    /// access is what the profile grants, in the words of the provider's vendor.
+    pub access: Access,
+}
+
+/// What the invitations of a provider may ask for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Policy {
+    /// inlineAccess says whether an invitation may spell out roles in access (Allow), or may only name
+    /// accessProfiles (Forbid). Default Allow.
+    #[serde(default)]
+    pub inline_access: InlineAccess,
+    /// protectedEmails are people who are never invited, edited or removed, at most 256 addresses; upper and lower
+    /// case make no difference. The credential's own account is protected anyway where the credential reveals it; where it does
+    /// not, a provider without protectedEmails refuses the deletion policy Remove.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 256), inner(length(max = 254)), extend("x-kubernetes-validations" = [
+        rules::rule(rules::EMAILS, "protectedEmails must be addresses like ada@example.com, in ASCII and without blanks"),
+    ]))]
+    pub protected_emails: Vec<String>,
+}
+
+/// Whether invitations may spell out roles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum InlineAccess {
+    /// Invitations may use access or accessProfiles.
+    #[default]
+    Allow,
+    /// Invitations may only use accessProfiles.
+    Forbid,
+}
+
+impl InvitationProviderSpec {
+    /// The vendor whose block is set; none or several only in objects that admission never saw.
+    pub fn vendor(&self) -> Option<Vendor> {
+        match (&self.hpe_green_lake, &self.vmware_cloud_services) {
+            (Some(_), None) => Some(Vendor::HpeGreenLake),
+            (None, Some(_)) => Some(Vendor::VmwareCloudServices),
+            (None, None) | (Some(_), Some(_)) => None,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests_per_minute: None,
+            max_batch_size: None,
+            batch_window_milliseconds: default_batch_window_milliseconds(),
+            settle_grace_seconds: None,
+            min_resend_interval_seconds: default_min_resend_interval_seconds(),
+        }
+    }
+}
+
+const fn default_resync_interval_seconds() -> i32 {
+    600
+}
+
+const fn default_batch_window_milliseconds() -> i32 {
+    1000
+}
+
+const fn default_min_resend_interval_seconds() -> i32 {
+    86_400
+}

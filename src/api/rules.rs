@@ -1,0 +1,44 @@
+//! Validation rules in CEL: what the API server refuses, and what it then says. Each message tells what to do.
+
+use serde_json::{Value, json};
+
+/// The form of a base URL.
+pub(super) const BASE_URL: &str =
+    "self.matches('^https://([0-9A-Za-z.-]+|[[][0-9A-Fa-f:.]+[]])(:[0-9]{1,5})?/?$')";
+/// The form of a URL with a path.
+pub(super) const URL: &str =
+    "self.matches('^https://([0-9A-Za-z.-]+|[[][0-9A-Fa-f:.]+[]])(:[0-9]{1,5})?(/[0-9A-Za-z._~%/-]*)?$')";
+/// The form of an HPE GreenLake workspace id.
+pub(super) const WORKSPACE_ID: &str = "self.matches('^[0-9a-fA-F]{32}$')";
+/// The form of a VMware organization id.
+pub(super) const ORG_ID: &str = "self.matches('^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$')";
+/// The form of an e-mail address: a name of dotted words, and a domain of two labels or more.
+pub(super) const EMAIL: &str = "self.matches(\"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\
+     @([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$\")";
+/// The same for each address of a list, without the finer points.
+pub(super) const EMAILS: &str = "self.all(e, e.matches('^[!-?A-~]+@[0-9A-Za-z.-]+[.][0-9A-Za-z-]+$'))";
+/// No two entries for one role and resource.
+pub(super) const ROLES_DIFFER: &str = "self.all(a, self.exists_one(b, a.name == b.name && \
+     (has(a.resource) ? a.resource : '') == (has(b.resource) ? b.resource : '')))";
+/// No two entries for one service.
+pub(super) const SERVICES_DIFFER: &str =
+    "self.all(a, self.exists_one(b, a.serviceDefinition == b.serviceDefinition))";
+/// A required field that never changes.
+pub(super) const IMMUTABLE: &str = "self == oldSelf";
+/// An optional endpoint that never comes, changes or goes. For its parent: a rule on the field itself would not
+/// see it come or go.
+pub(super) const ENDPOINT_IMMUTABLE: &str = "has(self.endpoint) == has(oldSelf.endpoint) && \
+     (!has(self.endpoint) || self.endpoint == oldSelf.endpoint)";
+
+/// One rule, with what the refusal says.
+pub(super) fn rule(rule: &str, message: &str) -> Value {
+    json!({ "rule": rule, "message": message })
+}
+
+/// A rule that keeps a field which says which tenant a provider is.
+pub(super) fn same_tenant(rule: &str, field: &str) -> Value {
+    self::rule(
+        rule,
+        &format!("{field} cannot be changed, since it says which tenant this is: create another provider"),
+    )
+}

@@ -1,0 +1,53 @@
+//! Which vendor tenant something belongs to.
+
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "the docs are read by kubectl explain, as plain text"
+)]
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The vendors of this version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Vendor {
+    /// HPE GreenLake.
+    HpeGreenLake,
+    /// VMware Cloud Services, VCSP and TCSP.
+    VmwareCloudServices,
+}
+
+impl Vendor {
+    /// Every vendor.
+    pub const ALL: [Self; 2] = [Self::HpeGreenLake, Self::VmwareCloudServices];
+
+    /// The name in status and columns.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HpeGreenLake => "HpeGreenLake",
+            Self::VmwareCloudServices => "VmwareCloudServices",
+        }
+    }
+
+    /// The vendor of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|vendor| vendor.as_str() == name)
+    }
+}
+
+/// One vendor tenant, as the provider's own working credential opened it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tenant {
+    /// vendor is the vendor's name: HpeGreenLake or VmwareCloudServices.
+    #[schemars(length(max = 64))]
+    pub vendor: String,
+    /// host is the host name of the vendor's API, with the port if it is not 443, in lower case.
+    #[schemars(length(max = 300))]
+    pub host: String,
+    /// accountId is the workspace (HPE GreenLake) or organization (VMware) that the credential opens, in
+    /// lower case.
+    #[schemars(length(max = 128))]
+    pub account_id: String,
+}

@@ -1,0 +1,60 @@
+//! What must have happened before the process counts as ready.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The gates of this process; clones share them.
+///
+/// The process is ready when every gate that exists is open. A gate exists from the moment it is made, so
+/// each part makes its gates at once when it begins. That is also how a standby replica is ready: it has
+/// only the gates of what it does while standing by. The gates of what only a leader does (its watches)
+/// are made when leading begins, and count from then on.
+#[derive(Debug, Clone, Default)]
+pub struct Readiness(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    next: u64,
+    waiting: BTreeMap<u64, &'static str>,
+}
+
+/// One thing that readiness waits for. A gate that is dropped unopened stays closed: what it stood for
+/// has not happened.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    id: u64,
+    readiness: Readiness,
+}
+
+impl Readiness {
+    /// Ready, until gates are made.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes a closed gate; the name is shown while it is closed.
+    pub fn gate(&self, name: &'static str) -> Gate {
+        let mut state = self.state();
+        let id = state.next;
+        state.next += 1;
+        state.waiting.insert(id, name);
+        Gate { id, readiness: self.clone() }
+    }
+
+    /// The names of the closed gates, in the order they were made; none means ready.
+    pub fn waiting(&self) -> Vec<&'static str> {
+        self.state().waiting.values().copied().collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Every change is one insertion or removal, so a panic elsewhere leaves nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Gate {
+    /// Opens the gate for good.
+    pub fn open(&self) {
+        self.readiness.state().waiting.remove(&self.id);
+    }
+}

@@ -1,0 +1,94 @@
+//! Connections to the Kubernetes API.
+
+use std::path::Path;
+use std::time::Duration;
+
+use kube::config::{InClusterError, KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::{Client, Config};
+
+use crate::settings::Settings;
+
+/// How long connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long sending a request may take.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long an answer may be silent: longer than a watch is asked to last, so that only a dead connection
+/// is silent for so long. Single calls have their callers' shorter limits.
+const READ_TIMEOUT: Duration = Duration::from_secs(240);
+
+/// Why the Kubernetes API cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KubernetesError {
+    /// The kubeconfig cannot be used.
+    #[error("the kubeconfig cannot be used")]
+    Kubeconfig(#[source] Box<KubeconfigError>),
+    /// The pod's service account cannot be used.
+    #[error("the pod's service account cannot be used")]
+    InCluster(#[source] Box<InClusterError>),
+    /// No client can be made of the configuration.
+    #[error("no client can be made for the Kubernetes API")]
+    Client(#[source] Box<kube::Error>),
+    /// There is another crypto provider already.
+    #[error("another crypto provider was installed before")]
+    CryptoProvider,
+}
+
+/// The clients of this process.
+#[derive(Clone)]
+pub struct Clients {
+    /// For everything but the lease. Retries what the API server refuses for being busy.
+    pub main: Client,
+    /// For the lease only. Retries nothing: the election has its own times.
+    pub lease: Client,
+}
+
+impl Clients {
+    /// Makes the clients; nothing is called yet.
+    pub async fn connect(settings: &Settings) -> Result<Self, KubernetesError> {
+        let mut config = config(settings.kubeconfig()).await?;
+        config.connect_timeout = Some(CONNECT_TIMEOUT);
+        config.write_timeout = Some(WRITE_TIMEOUT);
+        config.read_timeout = Some(READ_TIMEOUT);
+        // Counts silence from the request on, not from when the connection was last used.
+        config.reset_reader_on_write = true;
+
+        let mut lease = config.clone();
+        lease.default_retry = false;
+        lease.connect_timeout = Some(settings.lease.try_timeout());
+        lease.write_timeout = Some(settings.lease.try_timeout());
+
+        Ok(Self { main: client(config)?, lease: client(lease)? })
+    }
+}
+
+/// Whether this process runs in a pod that can reach its cluster.
+pub fn is_in_cluster() -> bool {
+    std::env::var_os("KUBERNETES_SERVICE_HOST").is_some_and(|host| !host.is_empty())
+}
+
+/// Chooses the one crypto provider of this process; before anything uses TLS.
+pub fn install_crypto_provider() -> Result<(), KubernetesError> {
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .map_err(|_| KubernetesError::CryptoProvider)
+}
+
+/// A named kubeconfig first; then the pod's service account, before any kubeconfig that lies around.
+async fn config(kubeconfig: Option<&Path>) -> Result<Config, KubernetesError> {
+    let options = KubeConfigOptions::default();
+    let kubeconfig_error = |error| KubernetesError::Kubeconfig(Box::new(error));
+    match kubeconfig {
+        Some(path) => {
+            let kubeconfig = Kubeconfig::read_from(path).map_err(kubeconfig_error)?;
+            Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(kubeconfig_error)
+        }
+        None if is_in_cluster() => {
+            Config::incluster().map_err(|error| KubernetesError::InCluster(Box::new(error)))
+        }
+        None => Config::from_kubeconfig(&options).await.map_err(kubeconfig_error),
+    }
+}
+
+fn client(config: Config) -> Result<Client, KubernetesError> {
+    Client::try_from(config).map_err(|error| KubernetesError::Client(Box::new(error)))
+}

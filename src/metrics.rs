@@ -1,0 +1,220 @@
+//! What the operator counts and measures, for Prometheus.
+//!
+//! Callers record with plain methods and closed sets of labels; nobody else sees the library.
+
+pub mod labels;
+mod sets;
+mod tenants;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Metric, Registry, Unit};
+
+use labels::{
+    CodeClass, InviteOutcome, Kind, Operation, ReconcileResult, ReleaseReason, SweepResult, TokenResult,
+    VendorLabel, WriteResult, WriteVerb,
+};
+use sets::{
+    KindLabels, OperationLabels, OutcomeLabels, ReconcileLabels, ReleaseLabels, RequestLabels, SweepLabels,
+    TokenLabels, VendorLabels, WriteLabels,
+};
+pub use tenants::TenantMetrics;
+use tenants::Tenants;
+
+/// Histograms that all have the same buckets.
+type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
+
+/// The operator's metrics; clones share them.
+#[derive(Debug, Clone)]
+pub struct Metrics(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    registry: Registry,
+    series: Series,
+}
+
+#[derive(Debug)]
+struct Series {
+    reconciles: Family<ReconcileLabels, Counter>,
+    reconcile_duration: Histograms<KindLabels>,
+    requests: Family<RequestLabels, Counter>,
+    request_duration: Histograms<OperationLabels>,
+    invitations_sent: Family<VendorLabels, Counter>,
+    outcomes: Family<OutcomeLabels, Counter>,
+    batch_size: Histograms<VendorLabels>,
+    tokens: Family<TokenLabels, Counter>,
+    limiter_wait: Histograms<VendorLabels>,
+    sweeps: Family<SweepLabels, Counter>,
+    watch_errors: Family<KindLabels, Counter>,
+    undecodable: Family<KindLabels, Counter>,
+    store_size: Family<KindLabels, Gauge>,
+    writes: Family<WriteLabels, Counter>,
+    releases: Family<ReleaseLabels, Counter>,
+    leader: Gauge,
+    tenants: Tenants,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Metrics in which nothing has happened yet.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("user_invitation_operator");
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The operator's version", build);
+        let series = Series::register(&mut registry);
+        Self(Arc::new(Inner { registry, series }))
+    }
+
+    /// All metrics in the `OpenMetrics` text format.
+    pub fn encode(&self) -> Result<String, std::fmt::Error> {
+        let mut text = String::new();
+        text::encode(&mut text, &self.0.registry)?;
+        Ok(text)
+    }
+
+    /// A reconcile ended.
+    pub fn reconciled(&self, kind: Kind, result: ReconcileResult, took: Duration) {
+        let series = &self.0.series;
+        series.reconciles.get_or_create(&ReconcileLabels { kind, result }).inc();
+        series.reconcile_duration.get_or_create(&KindLabels { kind }).observe(took.as_secs_f64());
+    }
+
+    /// A vendor was called.
+    pub fn vendor_request(&self, vendor: VendorLabel, operation: Operation, code: CodeClass, took: Duration) {
+        let series = &self.0.series;
+        series.requests.get_or_create(&RequestLabels { vendor, operation, code }).inc();
+        let duration = series.request_duration.get_or_create(&OperationLabels { vendor, operation });
+        duration.observe(took.as_secs_f64());
+    }
+
+    /// An invite call for so many people was sent.
+    pub fn invitations_sent(&self, vendor: VendorLabel, people: u32) {
+        let series = &self.0.series;
+        series.invitations_sent.get_or_create(&VendorLabels { vendor }).inc_by(u64::from(people));
+        series.batch_size.get_or_create(&VendorLabels { vendor }).observe(f64::from(people));
+    }
+
+    /// What became of one person in an invite call.
+    pub fn invite_outcome(&self, vendor: VendorLabel, outcome: InviteOutcome) {
+        self.0.series.outcomes.get_or_create(&OutcomeLabels { vendor, outcome }).inc();
+    }
+
+    /// A token was asked for.
+    pub fn token_requested(&self, vendor: VendorLabel, result: TokenResult) {
+        self.0.series.tokens.get_or_create(&TokenLabels { vendor, result }).inc();
+    }
+
+    /// A call waited so long for its tenant's budget.
+    pub fn limiter_waited(&self, vendor: VendorLabel, waited: Duration) {
+        self.0.series.limiter_wait.get_or_create(&VendorLabels { vendor }).observe(waited.as_secs_f64());
+    }
+
+    /// A sweep ended.
+    pub fn sweep_ended(&self, vendor: VendorLabel, result: SweepResult) {
+        self.0.series.sweeps.get_or_create(&SweepLabels { vendor, result }).inc();
+    }
+
+    /// Takes part for one tenant in the metrics that are added up over a vendor's tenants.
+    pub fn tenant(&self, vendor: VendorLabel) -> TenantMetrics {
+        self.0.series.tenants.add(vendor)
+    }
+
+    /// A watch failed; it begins again by itself.
+    pub fn watch_failed(&self, kind: Kind) {
+        self.0.series.watch_errors.get_or_create(&KindLabels { kind }).inc();
+    }
+
+    /// An object could not be decoded and is left out.
+    pub fn undecodable_object(&self, kind: Kind) {
+        self.0.series.undecodable.get_or_create(&KindLabels { kind }).inc();
+    }
+
+    /// A store holds so many objects.
+    pub fn store_size(&self, kind: Kind, objects: usize) {
+        let objects = i64::try_from(objects).unwrap_or(i64::MAX);
+        self.0.series.store_size.get_or_create(&KindLabels { kind }).set(objects);
+    }
+
+    /// Something was written to Kubernetes, or should have been.
+    pub fn kubernetes_write(&self, kind: Kind, verb: WriteVerb, result: WriteResult) {
+        self.0.series.writes.get_or_create(&WriteLabels { kind, verb, result }).inc();
+    }
+
+    /// A deleted object was released without the call that was owed.
+    pub fn released_without_call(&self, reason: ReleaseReason) {
+        self.0.series.releases.get_or_create(&ReleaseLabels { reason }).inc();
+    }
+
+    /// Whether this process leads.
+    pub fn leading(&self, leads: bool) {
+        self.0.series.leader.set(i64::from(leads));
+    }
+}
+
+impl Series {
+    fn register(registry: &mut Registry) -> Self {
+        let series = Self {
+            reconciles: add(registry, "reconciles", "Reconciles by kind and result"),
+            reconcile_duration: durations(registry, "reconcile_duration", "Time a reconcile took"),
+            requests: add(registry, "vendor_requests", "Calls to vendors by operation and class of answer"),
+            request_duration: durations(registry, "vendor_request_duration", "Time a vendor call took"),
+            invitations_sent: add(registry, "invitations_sent", "People for whom an invite call was sent"),
+            outcomes: add(registry, "invitation_outcomes", "What became of people in invite calls"),
+            batch_size: Family::new_with_constructor(|| Histogram::new(exponential_buckets(1.0, 2.0, 9))),
+            tokens: add(registry, "token_requests", "Requests for access tokens"),
+            limiter_wait: durations(registry, "limiter_wait", "Time calls waited for their tenant's budget"),
+            sweeps: add(registry, "sweeps", "Sweeps of tenants"),
+            watch_errors: add(registry, "watch_errors", "Failures of watches"),
+            undecodable: add(
+                registry,
+                "undecodable_objects",
+                "Objects left out since they cannot be decoded",
+            ),
+            store_size: add(registry, "store_objects", "Objects held in memory"),
+            writes: add(registry, "kubernetes_writes", "Writes to the Kubernetes API"),
+            releases: add(
+                registry,
+                "releases_without_call",
+                "Deletions that ended without the call they owed",
+            ),
+            leader: add(registry, "leader", "1 while this process leads, else 0"),
+            tenants: Tenants::default(),
+        };
+        registry.register("batch_size", "People in one invite call", series.batch_size.clone());
+        registry.register_collector(Box::new(series.tenants.clone()));
+        series
+    }
+}
+
+fn add<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+/// A histogram of seconds, from five milliseconds to almost three minutes.
+fn durations<L>(registry: &mut Registry, name: &str, help: &str) -> Histograms<L>
+where
+    Histograms<L>: Metric + Clone,
+    L: Clone + std::hash::Hash + Eq,
+{
+    let metric: Histograms<L> =
+        Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.005, 2.0, 16)));
+    registry.register_with_unit(name, help, Unit::Seconds, metric.clone());
+    metric
+}

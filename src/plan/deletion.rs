@@ -1,0 +1,342 @@
+//! The decision for an invitation that is being deleted.
+
+use std::time::Duration;
+
+use super::facts;
+use super::history::{History, LastAttempt};
+use super::input::{Input, ProviderFacts};
+use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft, Release};
+use super::owner::Claim;
+use super::state::{Stamp, State};
+use super::texts;
+use crate::api::record::AttemptKind;
+use crate::api::{
+    ABANDON, ABANDON_VALUE, DeletionPolicy, INVITATION_FINALIZER, Origin, Reason, Record, UserInvitationStatus,
+};
+use crate::tenant::{PersonView, Sighting, Wish};
+use crate::vendor::{Capabilities, Presence, Standing, Support, Target};
+
+/// What a deletion would ask of the vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owed {
+    Nothing,
+    Cancel,
+    Remove,
+    Unsupported,
+}
+
+/// What a deletion owes for a person who is there.
+pub(super) fn owed(policy: DeletionPolicy, origin: Origin, standing: Standing, can: &Capabilities) -> Owed {
+    let cancel = if can.cancel == Support::Supported { Owed::Cancel } else { Owed::Unsupported };
+    let remove = if can.remove == Support::Supported { Owed::Remove } else { Owed::Unsupported };
+    match (policy, origin, standing) {
+        (_, Origin::Adopted | Origin::Other, _)
+        | (_, _, Standing::Revoked | Standing::Declined | Standing::Redeemed)
+        | (DeletionPolicy::Retain, ..)
+        | (DeletionPolicy::RevokePending, _, Standing::Member | Standing::Blocked) => Owed::Nothing,
+        (_, Origin::Invited, Standing::Pending | Standing::Expired) => cancel,
+        (DeletionPolicy::Remove, Origin::Invited, Standing::Member | Standing::Blocked) => remove,
+    }
+}
+
+/// What to do about a deletion now.
+enum Course {
+    Go(Release),
+    Call { wish: Wish, alone: bool, kind: AttemptKind },
+    Wait { reason: Reason, message: String, stalled: bool, tries_count: bool },
+}
+
+/// Decides about an invitation that is being deleted.
+pub(super) fn plan(input: &Input<'_>) -> Plan {
+    let mut status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
+    facts::note_attempt(&mut status, input);
+    let mut plan = Plan { status, action: None, events: Vec::new(), wake_after: None };
+    if !holds_finalizer(input) {
+        return plan;
+    }
+    match course(input) {
+        Course::Go(release) => go(&mut plan, release),
+        Course::Call { wish, alone, kind } => {
+            let message = match kind {
+                AttemptKind::Remove => texts::removing(),
+                AttemptKind::Invite | AttemptKind::Cancel | AttemptKind::Other => texts::revoking(),
+            };
+            let reason = if kind == AttemptKind::Remove { Reason::Removing } else { Reason::Revoking };
+            deleting(&mut plan, input, reason, message, false);
+            plan.action = draft(input, &wish, kind).map(|draft| Action::Request { wish, alone, draft });
+        }
+        Course::Wait { tries_count: true, .. } if out_of_tries(input) => go(&mut plan, Release::GivenUp),
+        Course::Wait { reason, message, stalled, tries_count } => {
+            deleting(&mut plan, input, reason, message, stalled);
+            if tries_count && input.deletion.terminating_after_tries.is_some() {
+                plan.wake_after = Some(Duration::from_secs(2));
+            }
+        }
+    }
+    plan
+}
+
+fn holds_finalizer(input: &Input<'_>) -> bool {
+    let finalizers = input.object.metadata.finalizers.as_deref().unwrap_or_default();
+    finalizers.iter().any(|finalizer| finalizer == INVITATION_FINALIZER)
+}
+
+fn out_of_tries(input: &Input<'_>) -> bool {
+    input.deletion.terminating_after_tries.is_some_and(|tries| tries >= input.deletion.most_tries)
+}
+
+fn go(plan: &mut Plan, release: Release) {
+    let event = match release {
+        Release::NothingOwed | Release::Done | Release::HandedOver => None,
+        Release::Abandoned => Some(Event::warning(Reason::Abandoned, texts::abandoned())),
+        Release::Unsupported => Some(Event::warning(Reason::UnsupportedByVendor, texts::cannot_take_away())),
+        Release::GivenUp => Some(Event::warning(Reason::GivenUp, texts::given_up())),
+    };
+    plan.events.extend(event);
+    plan.action = Some(Action::Release(release));
+}
+
+fn deleting(plan: &mut Plan, input: &Input<'_>, reason: Reason, message: String, stalled: bool) {
+    let stamp = Stamp {
+        now: input.now,
+        generation: input.object.metadata.generation.unwrap_or_default(),
+        ready_when: input.object.spec.ready_when,
+    };
+    State::Deleting { reason, message, stalled }.write(&mut plan.status, stamp);
+}
+
+fn course(input: &Input<'_>) -> Course {
+    if is_abandoned(input) {
+        return if call_in_flight(input) { waits_for_settlement() } else { Course::Go(Release::Abandoned) };
+    }
+    let Some(record) = &input.recalled.record else {
+        if input.recalled.history == History::Unreadable {
+            return Course::Wait {
+                reason: Reason::RecordUnreadable,
+                message: texts::abandon(&texts::record_unreadable()),
+                stalled: true,
+                tries_count: true,
+            };
+        }
+        // A finalizer without a record of our own: nothing was sent by this object.
+        return Course::Go(Release::NothingOwed);
+    };
+    if input.recalled.history == History::Open {
+        let settling = input.person.is_some() || !credentials_are_missing(input);
+        return if settling { waits_for_settlement() } else { credentials_missing(input) };
+    }
+    if let Some(course) = settled_without_the_vendor(input, record) {
+        return course;
+    }
+    let Some(provider) = input.provider.found() else {
+        return credentials_missing(input);
+    };
+    let Some(tenant) = provider.tenant else {
+        return credentials_missing(input);
+    };
+    if !facts::same_tenant(&record.tenant, tenant) {
+        return Course::Wait {
+            reason: Reason::TenantChanged,
+            message: texts::abandon(&texts::tenant_changed()),
+            stalled: true,
+            tries_count: true,
+        };
+    }
+    if !provider.has_credential {
+        return credentials_missing(input);
+    }
+    let Some(person) = input.person else { return credentials_missing(input) };
+    by_ownership(input, person, provider)
+}
+
+fn is_abandoned(input: &Input<'_>) -> bool {
+    let annotations = input.object.metadata.annotations.as_ref();
+    annotations.and_then(|annotations| annotations.get(ABANDON)).is_some_and(|value| value == ABANDON_VALUE)
+}
+
+/// Whether the call of an open attempt may still be under way. Without a worker nobody can tell, and the attempt
+/// of another process has to age by the wall clock.
+fn call_in_flight(input: &Input<'_>) -> bool {
+    if input.recalled.history != History::Open {
+        return false;
+    }
+    let attempt = input.recalled.attempt();
+    input.person.map_or_else(
+        || attempt.is_some_and(|attempt| input.now.duration_since(attempt.time.0) < input.deletion.call_may_last),
+        |person| {
+            person
+                .open
+                .iter()
+                .any(|open| open.in_flight && attempt.is_some_and(|attempt| attempt.id == open.attempt))
+        },
+    )
+}
+
+/// Pasts in which nothing can be owed, whatever the vendor shows.
+fn settled_without_the_vendor(input: &Input<'_>, record: &Record) -> Option<Course> {
+    if record.origin == Origin::Adopted || input.object.spec.deletion_policy == DeletionPolicy::Retain {
+        return Some(Course::Go(Release::NothingOwed));
+    }
+    match &input.recalled.history {
+        History::Settled(LastAttempt::InviteRefused(_)) => Some(Course::Go(Release::NothingOwed)),
+        History::Fresh
+        | History::Restored
+        | History::Unreadable
+        | History::Adopted
+        | History::Open
+        | History::Settled(
+            LastAttempt::Invited
+            | LastAttempt::Unknown
+            | LastAttempt::NotDelivered
+            | LastAttempt::Unsent(_)
+            | LastAttempt::TakenAway
+            | LastAttempt::StillThere
+            | LastAttempt::TakingAwayRefused(_),
+        ) => None,
+    }
+}
+
+fn by_ownership(input: &Input<'_>, person: &PersonView, provider: &ProviderFacts<'_>) -> Course {
+    let Some(sighting) = &person.sighting else { return waits_for_a_look() };
+    match input.claim {
+        Claim::Owner { successor: None } => {}
+        Claim::Owner { successor: Some(successor) } => {
+            // Present: the heir records first. Absent: the owner goes first.
+            return if sighting.present().is_none() || successor.has_record {
+                Course::Go(Release::HandedOver)
+            } else {
+                Course::Wait {
+                    reason: Reason::DeletionPending,
+                    message: texts::handing_over(),
+                    stalled: false,
+                    tries_count: false,
+                }
+            };
+        }
+        Claim::Duplicate { .. } | Claim::Heir { .. } => return Course::Go(Release::HandedOver),
+        Claim::WaitsForOwner => {
+            return Course::Wait {
+                reason: Reason::DeletionPending,
+                message: texts::waits_for_owner(),
+                stalled: false,
+                tries_count: false,
+            };
+        }
+    }
+    if !input.deletion.shown_by_watch || !person.open.is_empty() {
+        return waits_for_settlement();
+    }
+    match sighting.present() {
+        None => gone(input, sighting),
+        Some(presence) => present(input, presence, provider),
+    }
+}
+
+fn gone(input: &Input<'_>, sighting: &Sighting) -> Course {
+    let vendor_says_so = sighting
+        .presence
+        .as_ref()
+        .is_some_and(|presence| matches!(presence.standing, Standing::Revoked | Standing::Declined));
+    let expected = !input.recalled.knows_the_person();
+    if vendor_says_so || expected || sighting.absence_proven {
+        Course::Go(Release::Done)
+    } else {
+        waits_for_a_look()
+    }
+}
+
+fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>) -> Course {
+    if let History::Settled(LastAttempt::TakingAwayRefused(refused)) = &input.recalled.history
+        && !refused.is_retried()
+    {
+        let message = refused.refusal.as_ref().map_or_else(texts::refused_before, texts::refusal);
+        let reason =
+            refused.refusal.as_ref().map_or(Reason::Rejected, |refusal| texts::refusal_reason(refusal.class));
+        return Course::Wait { reason, message: texts::abandon(&message), stalled: true, tries_count: true };
+    }
+    let target = facts::target(input, presence);
+    match owed(input.object.spec.deletion_policy, Origin::Invited, presence.standing, &provider.capabilities) {
+        Owed::Nothing => Course::Go(Release::NothingOwed),
+        Owed::Unsupported => Course::Go(Release::Unsupported),
+        Owed::Cancel if is_somebody_else(&target, presence) => Course::Go(Release::NothingOwed),
+        Owed::Cancel => Course::Call {
+            alone: presence.open_invitations != 1,
+            wish: Wish::Cancel(target),
+            kind: AttemptKind::Cancel,
+        },
+        Owed::Remove if is_somebody_else(&target, presence) => Course::Go(Release::NothingOwed),
+        Owed::Remove => Course::Call { wish: Wish::Remove(target), alone: false, kind: AttemptKind::Remove },
+    }
+}
+
+/// Another id under the same address is another person or another invitation, and is left alone.
+fn is_somebody_else(target: &Target, presence: &Presence) -> bool {
+    let differs = |recorded: &Option<String>, shown: &Option<String>| match (recorded, shown) {
+        (Some(recorded), Some(shown)) => recorded != shown,
+        (None, _) | (_, None) => false,
+    };
+    match presence.standing {
+        Standing::Member | Standing::Blocked => differs(&target.user_id, &presence.user_id),
+        Standing::Pending | Standing::Expired => {
+            differs(&target.user_id, &presence.user_id)
+                || differs(&target.invitation_id, &presence.invitation_id)
+        }
+        Standing::Revoked | Standing::Declined | Standing::Redeemed => true,
+    }
+}
+
+fn draft(input: &Input<'_>, wish: &Wish, kind: AttemptKind) -> Option<RecordDraft> {
+    let record = input.recalled.record.as_ref()?;
+    let (user_id, invitation_id) = match wish {
+        Wish::Invite(_) => (None, None),
+        Wish::Cancel(target) | Wish::Remove(target) => (target.user_id.clone(), target.invitation_id.clone()),
+    };
+    Some(RecordDraft {
+        tenant: record.tenant.clone(),
+        origin: record.origin,
+        vendor_user_id: user_id,
+        vendor_invitation_id: invitation_id,
+        resend: record.resend.clone(),
+        attempt: Some(AttemptDraft {
+            kind,
+            access: None,
+            provider_generation: input
+                .provider
+                .found()
+                .and_then(|provider| provider.object.metadata.generation)
+                .unwrap_or_default(),
+        }),
+    })
+}
+
+fn credentials_are_missing(input: &Input<'_>) -> bool {
+    !input.provider.found().is_some_and(|provider| provider.has_credential)
+}
+
+fn credentials_missing(input: &Input<'_>) -> Course {
+    let name = &input.object.spec.provider_ref.name;
+    Course::Wait {
+        reason: Reason::CredentialsMissing,
+        message: texts::abandon(&texts::credentials_missing(name)),
+        stalled: true,
+        tries_count: true,
+    }
+}
+
+fn waits_for_settlement() -> Course {
+    Course::Wait {
+        reason: Reason::Settling,
+        message: texts::settling(),
+        stalled: false,
+        tries_count: false,
+    }
+}
+
+fn waits_for_a_look() -> Course {
+    Course::Wait {
+        reason: Reason::DeletionPending,
+        message: texts::waits_for_a_look(),
+        stalled: false,
+        tries_count: true,
+    }
+}

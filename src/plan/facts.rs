@@ -1,0 +1,154 @@
+//! What a status says beside its state: facts from the record, from the last attempt, and from the vendor.
+
+use jiff::Timestamp;
+
+use super::deletion::{Owed, owed};
+use super::history::{History, LastAttempt};
+use super::input::{Input, ProviderFacts};
+use crate::api::condition::shortened;
+use crate::api::record::AttemptKind;
+use crate::api::time::whole_seconds;
+use crate::api::{
+    AttemptAnswer, AttemptStatus, LastError, OnDelete, Origin, Reason, Tenant, UserInvitationStatus,
+};
+use crate::tenant::{Outcome, Settlement};
+use crate::vendor::{Email, Presence, Refusal, Standing, Target, TenantKey};
+
+/// The tenant in the API's shape.
+pub(super) fn tenant(key: &TenantKey) -> Tenant {
+    Tenant { vendor: key.vendor.as_str().to_owned(), host: key.host.clone(), account_id: key.account_id.clone() }
+}
+
+pub(super) fn same_tenant(recorded: &Tenant, key: &TenantKey) -> bool {
+    *recorded == tenant(key)
+}
+
+/// Writes down what became of the record's attempt, once nothing more can be learned.
+pub(super) fn note_attempt(status: &mut UserInvitationStatus, input: &Input<'_>) {
+    if let Some(value) = input.reconcile_request_served {
+        status.last_handled_reconcile_at = Some(value.to_owned());
+    }
+    let Some(record) = &input.recalled.record else { return };
+    status.tenant = Some(record.tenant.clone());
+    status.origin = Some(record.origin);
+    let (Some(attempt), History::Settled(last)) = (&record.attempt, &input.recalled.history) else { return };
+    let Some(settled) = last.in_status() else { return };
+    let known = status.attempt.as_ref().is_some_and(|line| line.id == attempt.id && line.settled == Some(settled));
+    if known {
+        return;
+    }
+    let answer = input.recalled.unwritten.as_ref().map(answer);
+    status.attempt = Some(AttemptStatus { id: attempt.id.clone(), answer, settled: Some(settled) });
+    if attempt.kind == AttemptKind::Invite {
+        if record.resend.is_some() {
+            status.last_handled_resend_at.clone_from(&record.resend);
+        }
+        if *last == LastAttempt::Invited {
+            status.invited_time = Some(whole_seconds(attempt.time.0));
+            status.applied_access.clone_from(&attempt.access);
+            status.accepted_time = None;
+            status.vendor_user_id = None;
+            status.vendor_invitation_id = None;
+            status.invitation_expiration_time = None;
+        }
+    }
+}
+
+const fn answer(outcome: &Outcome) -> AttemptAnswer {
+    match outcome.settlement {
+        Settlement::Refused(_) => AttemptAnswer::Refused,
+        Settlement::Effect | Settlement::NoEffect | Settlement::Unchanged | Settlement::Unsent => {
+            if outcome.accepted { AttemptAnswer::Success } else { AttemptAnswer::Ambiguous }
+        }
+    }
+}
+
+/// Writes down what the vendor shows. Ids are those first seen: another id later is another person.
+pub(super) fn note_presence(status: &mut UserInvitationStatus, input: &Input<'_>, presence: &Presence) {
+    if status.vendor_user_id.is_none() {
+        status.vendor_user_id = recorded(input, |record| &record.vendor_user_id).or_else(|| presence.user_id.clone());
+    }
+    if status.vendor_invitation_id.is_none() {
+        status.vendor_invitation_id =
+            recorded(input, |record| &record.vendor_invitation_id).or_else(|| presence.invitation_id.clone());
+    }
+    status.vendor_status = Some(presence.vendor_status.clone());
+    if status.invited_time.is_none() {
+        status.invited_time = presence.invited.map(whole_seconds);
+    }
+    match presence.standing {
+        Standing::Pending | Standing::Expired => {
+            status.invitation_expiration_time = presence.expires.map(whole_seconds);
+        }
+        Standing::Member => {
+            status.invitation_expiration_time = None;
+            if status.accepted_time.is_none() {
+                status.accepted_time = Some(whole_seconds(input.now));
+            }
+        }
+        Standing::Blocked | Standing::Revoked | Standing::Declined | Standing::Redeemed => {}
+    }
+}
+
+fn recorded(
+    input: &Input<'_>,
+    field: impl Fn(&crate::api::Record) -> &Option<String>,
+) -> Option<String> {
+    input.recalled.record.as_ref().and_then(|record| field(record).clone())
+}
+
+/// Writes down what deleting the object would do now.
+pub(super) fn note_on_delete(
+    status: &mut UserInvitationStatus,
+    input: &Input<'_>,
+    provider: &ProviderFacts<'_>,
+) {
+    let sighting = input.person.and_then(|person| person.sighting.as_ref());
+    let Some(presence) = sighting.and_then(|sighting| sighting.present()) else {
+        status.on_delete = status.on_delete.map(|_| OnDelete::Keep);
+        return;
+    };
+    let origin = input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);
+    status.on_delete =
+        Some(match owed(input.object.spec.deletion_policy, origin, presence.standing, &provider.capabilities) {
+            Owed::Nothing => OnDelete::Keep,
+            Owed::Cancel => OnDelete::Revoke,
+            Owed::Remove => OnDelete::Remove,
+            Owed::Unsupported => OnDelete::Unsupported,
+        });
+}
+
+/// Writes down an error, if its reason or code is new.
+pub(super) fn note_error(
+    status: &mut UserInvitationStatus,
+    reason: Reason,
+    refusal: &Refusal,
+    message: &str,
+    now: Timestamp,
+) {
+    let code = Some(refusal.code.clone().unwrap_or_else(|| refusal.status.to_string()));
+    let same =
+        status.last_error.as_ref().is_some_and(|error| error.reason == reason.as_str() && error.code == code);
+    if !same {
+        status.last_error = Some(LastError {
+            reason: reason.as_str().to_owned(),
+            code,
+            message: shortened(message),
+            time: Some(whole_seconds(now)),
+        });
+    }
+}
+
+/// Whom a call that takes away is about: by the recorded ids, else by what the vendor shows now.
+pub(super) fn target(input: &Input<'_>, presence: &Presence) -> Target {
+    let status = input.object.status.as_ref();
+    let user_id = status
+        .and_then(|status| status.vendor_user_id.clone())
+        .or_else(|| recorded(input, |record| &record.vendor_user_id))
+        .or_else(|| presence.user_id.clone());
+    let invitation_id = status
+        .and_then(|status| status.vendor_invitation_id.clone())
+        .or_else(|| recorded(input, |record| &record.vendor_invitation_id))
+        .or_else(|| presence.invitation_id.clone());
+    Target { email: Email::new(&input.object.spec.email), user_id, invitation_id }
+}

@@ -1,0 +1,456 @@
+//! The decision for an invitation that is not being deleted.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::history::{History, LastAttempt, RefusedAttempt};
+use super::input::{Input, ProviderFacts};
+use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft};
+use super::owner::Claim;
+use super::refusal::{self, Permitted};
+use super::state::{Stamp, State};
+use super::{facts, texts};
+use crate::api::record::AttemptKind;
+use crate::api::{
+    InvitationState, Origin, Reason, RESEND_REQUESTED_AT, REQUEST_VALUE_MAX, UserInvitationStatus,
+};
+use crate::tenant::{PersonView, Sighting, Wish};
+use crate::vendor::{Presence, Standing, TenantKey};
+
+/// Decides about a live invitation.
+pub(super) fn plan(input: &Input<'_>) -> Plan {
+    let mut draft = Draft::new(input);
+    draft.decide();
+    draft.finish()
+}
+
+/// A decision in the making.
+struct Draft<'a> {
+    input: &'a Input<'a>,
+    status: UserInvitationStatus,
+    action: Option<Action>,
+    events: Vec<Event>,
+    wake_after: Option<Duration>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(input: &'a Input<'a>) -> Self {
+        let mut status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
+        facts::note_attempt(&mut status, input);
+        Self { input, status, action: None, events: Vec::new(), wake_after: None }
+    }
+
+    fn finish(self) -> Plan {
+        Plan { status: self.status, action: self.action, events: self.events, wake_after: self.wake_after }
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp {
+            now: self.input.now,
+            generation: self.input.object.metadata.generation.unwrap_or_default(),
+            ready_when: self.input.object.spec.ready_when,
+        }
+    }
+
+    fn is(&mut self, state: &State) {
+        let stamp = self.stamp();
+        state.write(&mut self.status, stamp);
+    }
+
+    /// A state for invitations with which nothing was done yet; the others keep what they have.
+    fn is_unless_something_was_done(&mut self, state: &State) {
+        let untouched = matches!(
+            self.status.state,
+            None | Some(InvitationState::Queued | InvitationState::Waiting | InvitationState::Refused)
+        ) && self.input.recalled.record.is_none();
+        if untouched {
+            self.is(state);
+        }
+    }
+
+    fn decide(&mut self) {
+        let input = self.input;
+        let Some(provider) = input.provider.found() else {
+            let name = &input.object.spec.provider_ref.name;
+            self.is_unless_something_was_done(&State::Waiting {
+                reason: Reason::ProviderNotFound,
+                message: texts::provider_not_found(name),
+            });
+            return;
+        };
+        if let Some(record) = &input.recalled.record
+            && let Some(tenant) = provider.tenant
+            && !facts::same_tenant(&record.tenant, tenant)
+        {
+            self.is(&State::Conflict { reason: Reason::TenantChanged, message: texts::tenant_changed() });
+            return;
+        }
+        if input.recalled.history == History::Open {
+            self.wait_for_settlement();
+            return;
+        }
+        if input.object.spec.suspend {
+            self.is(&State::Paused);
+            return;
+        }
+        match input.claim {
+            Claim::Owner { .. } => {}
+            Claim::Duplicate { of } => {
+                self.is(&State::Conflict {
+                    reason: Reason::DuplicateInvitation,
+                    message: texts::duplicate(of.as_deref()),
+                });
+                return;
+            }
+            Claim::Heir { record } => {
+                self.inherit(record.as_deref(), provider);
+                return;
+            }
+            // Only deleted objects wait for another deleted one.
+            Claim::WaitsForOwner => return,
+        }
+        let permitted = match refusal::check(&input.object.spec, provider) {
+            Ok(permitted) => permitted,
+            Err(refused) => {
+                self.is(&State::Refused { reason: refused.reason, message: refused.message });
+                return;
+            }
+        };
+        let (Some(tenant), Some(person)) = (provider.tenant, input.person) else {
+            self.wait_for_provider();
+            return;
+        };
+        if person.open.iter().any(|open| Some(&open.object) != input.object.metadata.uid.as_ref()) {
+            // Another object's write for this person: nothing is decided until it is settled.
+            return;
+        }
+        match &person.sighting {
+            Some(sighting) => self.decide_on(sighting, person, &permitted, provider, tenant),
+            None if !provider.starts => self.wait_for_provider(),
+            None => {}
+        }
+    }
+
+    fn wait_for_provider(&mut self) {
+        let name = &self.input.object.spec.provider_ref.name;
+        self.is_unless_something_was_done(&State::Waiting {
+            reason: Reason::ProviderNotReady,
+            message: texts::provider_not_ready(name),
+        });
+    }
+
+    /// While a write is open. Its normal course costs no status; an unclear one is said.
+    fn wait_for_settlement(&mut self) {
+        let attempt = self.input.recalled.attempt();
+        let unclear = self.input.person.is_some_and(|person| {
+            person.open.iter().any(|open| open.unclear && attempt.is_some_and(|attempt| attempt.id == open.attempt))
+        });
+        if unclear && attempt.is_some_and(|attempt| attempt.kind == AttemptKind::Invite) {
+            self.is(&State::OutcomeUnknown { settling: true });
+        }
+    }
+
+    /// Takes the person over from an owner that is being deleted: record first, so that the owner may go.
+    fn inherit(&mut self, owner: Option<&crate::api::Record>, provider: &ProviderFacts<'_>) {
+        let sighting = self.input.person.and_then(|person| person.sighting.as_ref());
+        if let (Some(tenant), Some(presence)) = (provider.tenant, sighting.and_then(Sighting::present)) {
+            self.action = Some(Action::Record {
+                finalizer: owner.is_none_or(|record| record.origin != Origin::Adopted),
+                draft: RecordDraft {
+                    tenant: facts::tenant(tenant),
+                    origin: owner.map_or(Origin::Adopted, |record| record.origin),
+                    vendor_user_id: owner
+                        .and_then(|record| record.vendor_user_id.clone())
+                        .or_else(|| presence.user_id.clone()),
+                    vendor_invitation_id: owner
+                        .and_then(|record| record.vendor_invitation_id.clone())
+                        .or_else(|| presence.invitation_id.clone()),
+                    resend: owner.and_then(|record| record.resend.clone()),
+                    attempt: None,
+                },
+            });
+        }
+    }
+
+    fn decide_on(
+        &mut self,
+        sighting: &Sighting,
+        person: &PersonView,
+        permitted: &Permitted,
+        provider: &ProviderFacts<'_>,
+        tenant: &TenantKey,
+    ) {
+        if let Some(presence) = sighting.present() {
+            self.present(presence, provider, tenant);
+        } else {
+            self.absent(sighting, person, permitted, provider, tenant);
+        }
+        facts::note_on_delete(&mut self.status, self.input, provider);
+    }
+
+    fn present(&mut self, presence: &Presence, provider: &ProviderFacts<'_>, tenant: &TenantKey) {
+        match &self.input.recalled.history {
+            // `Open` never comes here; it waits for its settlement.
+            History::Open => return,
+            History::Fresh
+            | History::Restored
+            | History::Unreadable
+            | History::Settled(LastAttempt::InviteRefused(_) | LastAttempt::Unsent(AttemptKind::Invite)) => {
+                self.adopt(presence, tenant);
+                return;
+            }
+            History::Settled(LastAttempt::Unknown) if !self.differs_from_baseline(presence) => {
+                self.is(&State::OutcomeUnknown { settling: false });
+                return;
+            }
+            History::Adopted | History::Settled(_) => {}
+        }
+        facts::note_presence(&mut self.status, self.input, presence);
+        let state = match presence.standing {
+            Standing::Pending => State::Pending,
+            Standing::Expired => State::Expired,
+            Standing::Member => State::Accepted,
+            // The last three are never present.
+            Standing::Blocked | Standing::Revoked | Standing::Declined | Standing::Redeemed => State::Blocked,
+        };
+        self.is(&state);
+        if let History::Settled(LastAttempt::TakingAwayRefused(refused)) = &self.input.recalled.history
+            && !refused.is_retried()
+        {
+            self.failed(refused);
+            return;
+        }
+        let Some(request) = self.resend_request() else { return };
+        match presence.standing {
+            Standing::Pending | Standing::Expired if provider.starts => {
+                let target = facts::target(self.input, presence);
+                let alone = presence.open_invitations != 1 || target.invitation_id != presence.invitation_id;
+                self.request(Wish::Cancel(target), alone, AttemptKind::Cancel, None, provider, tenant);
+            }
+            Standing::Pending | Standing::Expired => {}
+            Standing::Member | Standing::Blocked | Standing::Revoked | Standing::Declined | Standing::Redeemed => {
+                self.spend(&request, "the person is in the tenant already");
+            }
+        }
+    }
+
+    fn differs_from_baseline(&self, presence: &Presence) -> bool {
+        let baseline = self.input.recalled.attempt().and_then(|attempt| attempt.baseline.as_deref());
+        baseline.unwrap_or_default() != presence.fingerprint
+    }
+
+    /// The person was there before: remembered in a record, so that losing the status never invites again.
+    fn adopt(&mut self, presence: &Presence, tenant: &TenantKey) {
+        self.action = Some(Action::Record {
+            finalizer: false,
+            draft: RecordDraft {
+                tenant: facts::tenant(tenant),
+                origin: Origin::Adopted,
+                vendor_user_id: presence.user_id.clone(),
+                vendor_invitation_id: presence.invitation_id.clone(),
+                resend: self.input.recalled.record.as_ref().and_then(|record| record.resend.clone()),
+                attempt: None,
+            },
+        });
+    }
+
+    fn absent(
+        &mut self,
+        sighting: &Sighting,
+        person: &PersonView,
+        permitted: &Permitted,
+        provider: &ProviderFacts<'_>,
+        tenant: &TenantKey,
+    ) {
+        let Some(course) = self.course_of_absence(sighting) else { return };
+        let request = self.resend_request();
+        match course {
+            Course::Invite { alone } => {
+                self.invite(alone, request, person, permitted, provider, tenant);
+            }
+            Course::Stands(state) => {
+                self.is(&state);
+                if let Some(request) = request {
+                    self.invite(false, Some(request), person, permitted, provider, tenant);
+                }
+            }
+            Course::Refused(refused) => {
+                self.failed(&refused);
+                if let Some(request) = request {
+                    self.spend(&request, "the vendor refuses this person; change the object or its provider");
+                }
+            }
+        }
+    }
+
+    /// What the absence of the person means after this past; `None`: not sure yet that it is one.
+    fn course_of_absence(&self, sighting: &Sighting) -> Option<Course> {
+        match &self.input.recalled.history {
+            History::Open => None,
+            History::Fresh => Some(Course::Invite { alone: false }),
+            History::Restored | History::Unreadable => Some(Course::Stands(State::OutcomeUnknown { settling: false })),
+            History::Adopted => self.gone(sighting),
+            History::Settled(last) => match last {
+                LastAttempt::Invited | LastAttempt::StillThere | LastAttempt::TakingAwayRefused(_) => {
+                    self.gone(sighting)
+                }
+                LastAttempt::Unsent(AttemptKind::Cancel | AttemptKind::Remove | AttemptKind::Other) => {
+                    self.gone(sighting)
+                }
+                LastAttempt::Unsent(AttemptKind::Invite) => Some(Course::Invite { alone: false }),
+                LastAttempt::Unknown => Some(Course::Stands(State::OutcomeUnknown { settling: false })),
+                LastAttempt::NotDelivered => Some(Course::Invite { alone: true }),
+                LastAttempt::TakenAway => Some(Course::Stands(State::Revoked)),
+                LastAttempt::InviteRefused(refused) if refused.is_retried() => Some(Course::Invite { alone: false }),
+                LastAttempt::InviteRefused(refused) => Some(Course::Refused(refused.clone())),
+            },
+        }
+    }
+
+    /// A known person does not show: believed once it is proven, or once the vendor says why.
+    fn gone(&self, sighting: &Sighting) -> Option<Course> {
+        let state = match sighting.presence.as_ref().map(|presence| presence.standing) {
+            Some(Standing::Revoked) => State::Revoked,
+            Some(Standing::Declined) => State::Declined,
+            _ if !sighting.absence_proven => return None,
+            _ if self.status.accepted_time.is_some() => State::Removed,
+            _ => State::Revoked,
+        };
+        Some(Course::Stands(state))
+    }
+
+    fn invite(
+        &mut self,
+        alone: bool,
+        resend: Option<String>,
+        person: &PersonView,
+        permitted: &Permitted,
+        provider: &ProviderFacts<'_>,
+        tenant: &TenantKey,
+    ) {
+        if !provider.starts {
+            self.wait_for_provider();
+            return;
+        }
+        if person.open.is_empty() {
+            self.queued();
+            let access = permitted.access.declared.clone();
+            let wish = Wish::Invite(permitted.terms.clone());
+            let served = resend.or_else(|| self.served_resend());
+            self.request(wish, alone, AttemptKind::Invite, Some((access, served)), provider, tenant);
+        }
+    }
+
+    /// Waiting in the queue is said only where the last state would be misleading: the first time it costs no
+    /// write.
+    fn queued(&mut self) {
+        let misleading = match self.status.state {
+            None | Some(InvitationState::Queued | InvitationState::Waiting) => false,
+            Some(InvitationState::OutcomeUnknown) => {
+                self.status.conditions.iter().any(|condition| condition.type_ == "Reconciling")
+            }
+            Some(_) => true,
+        };
+        if misleading {
+            self.is(&State::Queued);
+        }
+    }
+
+    fn request(
+        &mut self,
+        wish: Wish,
+        alone: bool,
+        kind: AttemptKind,
+        invite: Option<(Option<crate::api::Access>, Option<String>)>,
+        provider: &ProviderFacts<'_>,
+        tenant: &TenantKey,
+    ) {
+        let (vendor_user_id, vendor_invitation_id) = match &wish {
+            Wish::Invite(_) => (None, None),
+            Wish::Cancel(target) | Wish::Remove(target) => (target.user_id.clone(), target.invitation_id.clone()),
+        };
+        let (access, resend) = invite.unwrap_or_else(|| (None, self.served_resend()));
+        self.action = Some(Action::Request {
+            wish,
+            alone,
+            draft: RecordDraft {
+                tenant: facts::tenant(tenant),
+                origin: Origin::Invited,
+                vendor_user_id,
+                vendor_invitation_id,
+                resend,
+                attempt: Some(AttemptDraft {
+                    kind,
+                    access,
+                    provider_generation: provider.object.metadata.generation.unwrap_or_default(),
+                }),
+            },
+        });
+    }
+
+    fn failed(&mut self, refused: &RefusedAttempt) {
+        let (reason, message) = match &refused.refusal {
+            Some(refusal) => (texts::refusal_reason(refusal.class), texts::refusal(refusal)),
+            None => match &self.status.last_error {
+                Some(error) => (texts::reason_named(&error.reason), error.message.clone()),
+                None => (Reason::Rejected, texts::refused_before()),
+            },
+        };
+        if let Some(refusal) = &refused.refusal {
+            facts::note_error(&mut self.status, reason, refusal, &message, self.input.now);
+        }
+        let state = if refused.is_conflict() || reason == Reason::UserExists {
+            State::Conflict { reason: Reason::UserExists, message }
+        } else {
+            State::Failed { reason, message, retried: refused.is_retried() }
+        };
+        self.is(&state);
+    }
+
+    fn served_resend(&self) -> Option<String> {
+        self.input.recalled.record.as_ref().and_then(|record| record.resend.clone())
+    }
+
+    /// A resend request that is neither served nor spent; one that comes too early is spent.
+    fn resend_request(&mut self) -> Option<String> {
+        let annotations = self.input.object.metadata.annotations.as_ref()?;
+        let value = annotations.get(RESEND_REQUESTED_AT)?;
+        let unserved = value.len() <= REQUEST_VALUE_MAX
+            && !value.is_empty()
+            && self.status.last_handled_resend_at.as_deref() != Some(value)
+            && self.served_resend().as_deref() != Some(value);
+        if !unserved {
+            return None;
+        }
+        if self.is_too_early() {
+            self.spend(value, "the last invitation is younger than the provider's minResendIntervalSeconds");
+            return None;
+        }
+        Some(value.clone())
+    }
+
+    fn is_too_early(&self) -> bool {
+        // Once our own cancel began the resend, its invite follows whatever the time.
+        if matches!(self.input.recalled.history, History::Settled(LastAttempt::TakenAway)) {
+            return false;
+        }
+        let least = self.input.provider.found().map_or(0, |provider| {
+            i64::from(provider.object.spec.limits.min_resend_interval_seconds)
+        });
+        let invited: Option<Timestamp> = self.status.invited_time.as_ref().map(|time| time.0);
+        invited.is_some_and(|invited| self.input.now.as_second() - invited.as_second() < least)
+    }
+
+    fn spend(&mut self, value: &str, why: &str) {
+        self.status.last_handled_resend_at = Some(value.to_owned());
+        self.events.push(Event::warning(Reason::ResendSpent, format!("no invitation was sent again: {why}")));
+    }
+}
+
+/// What follows from an absence.
+enum Course {
+    Invite { alone: bool },
+    Stands(State),
+    Refused(RefusedAttempt),
+}

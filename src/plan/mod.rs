@@ -1,0 +1,29 @@
+//! The decision: what is declared, recorded and observed goes in; status, at most one action, and the next
+//! wake-up come out. Pure: no I/O, no clock, no waiting.
+
+mod access;
+mod deletion;
+mod facts;
+mod history;
+mod input;
+mod live;
+mod output;
+mod owner;
+mod refusal;
+mod serve;
+mod state;
+mod texts;
+#[cfg(test)]
+mod tests;
+
+pub use access::{AccessRefusal, resolve as resolve_access};
+pub use history::{History, LastAttempt, OpenAttempt, Recalled, open_attempt};
+pub use input::{Deletion, Input, Provider, ProviderFacts};
+pub use output::{Action, AttemptDraft, Event, EventKind, Plan, RecordDraft, Release};
+pub use owner::{Candidate, Claim, Successor, claim};
+pub use serve::{Contender, Service, serve};
+
+/// Decides about one invitation.
+pub fn plan(input: &Input<'_>) -> Plan {
+    if input.object.metadata.deletion_timestamp.is_some() { deletion::plan(input) } else { live::plan(input) }
+}

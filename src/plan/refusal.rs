@@ -1,0 +1,68 @@
+//! What is refused before anything is sent.
+
+use super::access::{self, Resolved};
+use super::input::ProviderFacts;
+use crate::api::{DeletionPolicy, Notification, Reason, UserInvitationSpec};
+use crate::vendor::{self, Capabilities, InviteTerms};
+
+/// A refusal, in our own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub reason: Reason,
+    pub message: String,
+}
+
+/// What may be sent, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Permitted {
+    pub access: Resolved,
+    pub terms: InviteTerms,
+}
+
+/// Checks an invitation against its provider's policy and its vendor's abilities.
+pub(super) fn check(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Result<Permitted, Refused> {
+    if is_protected(&spec.email, provider) {
+        return Err(Refused {
+            reason: Reason::ProtectedPerson,
+            message: "the provider never touches this person: the address is protected, or is the credential's \
+                      own account"
+                .to_owned(),
+        });
+    }
+    let nobody_is_protected =
+        provider.own_login.is_none() && provider.object.spec.policy.protected_emails.is_empty();
+    if spec.deletion_policy == DeletionPolicy::Remove && nobody_is_protected {
+        return Err(Refused {
+            reason: Reason::ProtectedPerson,
+            message: "deletionPolicy Remove is refused: the credential does not reveal its own account, so name \
+                      the tenant's owners in the provider's policy.protectedEmails first"
+                .to_owned(),
+        });
+    }
+    let notification = notification(spec.notification, &provider.capabilities)?;
+    let access = access::resolve(spec, &provider.object.spec)
+        .map_err(|refusal| Refused { reason: refusal.reason(), message: refusal.to_string() })?;
+    let terms = InviteTerms { access: access.terms.clone(), notification };
+    Ok(Permitted { access, terms })
+}
+
+fn is_protected(email: &str, provider: &ProviderFacts<'_>) -> bool {
+    let protected = provider.object.spec.policy.protected_emails.iter().map(String::as_str);
+    protected.chain(provider.own_login).any(|address| address.trim().eq_ignore_ascii_case(email.trim()))
+}
+
+fn notification(wanted: Notification, can: &Capabilities) -> Result<vendor::Notification, Refused> {
+    let refused = |what: &str| {
+        Err(Refused {
+            reason: Reason::UnsupportedByVendor,
+            message: format!("this vendor can't {what}: choose another notification"),
+        })
+    };
+    match wanted {
+        Notification::Send => Ok(vendor::Notification::Send),
+        Notification::NewAccountsOnly if can.suppress_known => Ok(vendor::Notification::NewAccountsOnly),
+        Notification::NewAccountsOnly => refused("limit its mails to people without an account"),
+        Notification::Suppress if can.suppress_all => Ok(vendor::Notification::Suppress),
+        Notification::Suppress => refused("invite without a mail"),
+    }
+}

@@ -1,0 +1,126 @@
+//! What people read: our own words, stable, and each says what to do where something can be done.
+
+use crate::api::Reason;
+use crate::vendor::{ErrorClass, Refusal};
+
+pub(super) fn provider_not_found(name: &str) -> String {
+    format!(
+        "there is no InvitationProvider {name:?} in this namespace: create it, or delete this object and name \
+         another one (kubectl get iprov)"
+    )
+}
+
+pub(super) fn provider_not_ready(name: &str) -> String {
+    format!("the InvitationProvider {name:?} is not ready: see kubectl describe iprov {name}")
+}
+
+pub(super) fn tenant_changed() -> String {
+    "the person was invited in another tenant than the provider's present one, so nothing is sent; delete this \
+     object and create it anew for the new tenant"
+        .to_owned()
+}
+
+pub(super) fn duplicate(of: Option<&str>) -> String {
+    match of {
+        Some(name) => format!(
+            "UserInvitation {name:?} already speaks for this person in this tenant, so nothing is sent; delete one \
+             of the two"
+        ),
+        None => "another object already speaks for this person in this tenant, so nothing is sent; delete one of \
+                 the two"
+            .to_owned(),
+    }
+}
+
+pub(super) const fn refusal_reason(class: ErrorClass) -> Reason {
+    match class {
+        ErrorClass::Authentication => Reason::AuthenticationFailed,
+        ErrorClass::Forbidden => Reason::Forbidden,
+        ErrorClass::Invalid => Reason::InvalidRequest,
+        ErrorClass::Conflict => Reason::UserExists,
+        ErrorClass::Throttled => Reason::Throttled,
+        ErrorClass::Transient => Reason::VendorUnavailable,
+        ErrorClass::Ambiguous => Reason::UnexpectedAnswer,
+        ErrorClass::Unsupported => Reason::UnsupportedByVendor,
+    }
+}
+
+/// The reason of a name that stands in a status.
+pub(super) fn reason_named(name: &str) -> Reason {
+    Reason::ALL.iter().copied().find(|reason| reason.as_str() == name).unwrap_or(Reason::Rejected)
+}
+
+pub(super) fn refusal(refusal: &Refusal) -> String {
+    let code = refusal.code.as_deref().map(|code| format!(", {code}")).unwrap_or_default();
+    let what = match refusal.class {
+        ErrorClass::Authentication => "the vendor did not accept the credential",
+        ErrorClass::Forbidden => "the credential may not do this for the person: give it the right, or ask for less",
+        ErrorClass::Invalid => "the vendor calls the request invalid: check the address and the access asked for",
+        ErrorClass::Conflict => "the vendor says that the person exists already, and does not show them",
+        ErrorClass::Throttled => "the vendor asked for fewer requests; it is tried again",
+        ErrorClass::Transient => "the vendor can't answer now; it is tried again",
+        ErrorClass::Ambiguous => "the vendor's answer is not one that its documents know",
+        ErrorClass::Unsupported => "the vendor can't do this",
+    };
+    format!("{what} (status {}{code}); nothing is tried again until this object or its provider changes", refusal.status)
+}
+
+pub(super) fn refused_before() -> String {
+    "the vendor refused this; nothing is tried again until this object or its provider changes".to_owned()
+}
+
+pub(super) fn abandon(message: &str) -> String {
+    format!("{message}; or annotate the object with userinvitation.dev/abandon=true to let it go without the vendor")
+}
+
+pub(super) fn credentials_missing(provider: &str) -> String {
+    format!(
+        "deleting owes a call to the vendor, and there is no working credential for it: bring the \
+         InvitationProvider {provider:?} and its Secret back"
+    )
+}
+
+pub(super) fn record_unreadable() -> String {
+    "the operator's record on this object can't be read by this version, so what is owed is not known: run the \
+     version that wrote it"
+        .to_owned()
+}
+
+pub(super) fn settling() -> String {
+    "an earlier call to the vendor is being settled; the object goes after that".to_owned()
+}
+
+pub(super) fn waits_for_a_look() -> String {
+    "waits for a look at the vendor".to_owned()
+}
+
+pub(super) fn handing_over() -> String {
+    "another object takes this person over; nothing is called".to_owned()
+}
+
+pub(super) fn waits_for_owner() -> String {
+    "another deleted object for this person acts first".to_owned()
+}
+
+pub(super) fn revoking() -> String {
+    "the pending invitation is being taken back".to_owned()
+}
+
+pub(super) fn removing() -> String {
+    "the person is being removed from the tenant".to_owned()
+}
+
+pub(super) fn abandoned() -> String {
+    "the object was let go without calling the vendor, as its annotation asks; what the person holds at the vendor \
+     stays"
+        .to_owned()
+}
+
+pub(super) fn cannot_take_away() -> String {
+    "the vendor can't do what deletionPolicy asks for; what the person holds at the vendor stays".to_owned()
+}
+
+pub(super) fn given_up() -> String {
+    "the namespace is being deleted and the vendor could not be called; what the person holds at the vendor stays"
+        .to_owned()
+}

@@ -1,0 +1,47 @@
+//! What a tenant needs from whoever declares people: intents recorded, objects woken, leadership known.
+
+use async_trait::async_trait;
+
+use super::request::Request;
+use crate::vendor::TenantKey;
+
+/// An intent to be recorded before its call is made.
+#[derive(Debug, Clone)]
+pub struct Intent {
+    /// Id of the attempt, unique for ever.
+    pub attempt: String,
+    /// What is about to be sent.
+    pub request: Request,
+    /// The person's fingerprint now; empty: the person is not there.
+    pub baseline: String,
+}
+
+/// What became of an intent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recording {
+    /// It stands in the object; the call may be made.
+    Recorded,
+    /// It is no longer what the object wants; nothing was written.
+    NotWanted,
+    /// It could not be written, or nobody knows whether it was; the call must not be made.
+    Failed,
+}
+
+/// The side of the tenant that faces the declared objects.
+#[async_trait]
+pub trait Host: Send + Sync {
+    /// Plans each object again and records its intent, if the plan still is this very write. Answers in order.
+    async fn record(&self, tenant: &TenantKey, intents: &[Intent]) -> Vec<Recording>;
+
+    /// Whether this process still leads, at this moment.
+    fn leads(&self) -> bool;
+
+    /// Something is new for these people (by lower-cased e-mail).
+    fn wake_people(&self, tenant: &TenantKey, people: Vec<String>);
+
+    /// Something is new for everybody in the tenant.
+    fn wake_everybody(&self, tenant: &TenantKey);
+
+    /// Something is new for the tenant's providers: its health, its pauses.
+    fn wake_providers(&self, tenant: &TenantKey);
+}

@@ -1,0 +1,220 @@
+//! One worker for each vendor tenant: looks, the queue, calls, open writes and their outcomes.
+//!
+//! Reconciles ask what is known of a person and put requests into the queue; they never wait for a vendor. The
+//! worker alone speaks to the vendor. Nothing here knows what a resource looks like: intents are recorded, and
+//! objects woken, through [`Host`].
+
+mod host;
+mod person;
+mod picture;
+mod queue;
+mod request;
+mod state;
+#[cfg(test)]
+mod tests;
+mod worker;
+mod write;
+
+pub use host::{Host, Intent, Recording};
+pub use person::Sighting;
+pub use request::{BatchLimits, ObjectId, ProviderId, Request, Wish};
+pub use state::{OpenView, PersonView, Question, RecordedAttempt, TenantHealth, TenantSettings};
+pub use write::{Outcome, SettlementRules, Settlement, WriteKind};
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::FutureExt;
+use rand::Rng;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::error;
+
+use crate::vendor::{Email, TenantKey, VendorClient};
+use state::{Credential, TenantState};
+use worker::Worker;
+
+/// What a tenant's worker shares with the reconciles.
+#[derive(Debug)]
+struct Shared {
+    key: TenantKey,
+    state: Mutex<TenantState>,
+    changed: Notify,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, TenantState> {
+        // A panic while the lock was held stops the process; until then the state is still the best there is.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn client(&self, provider: &ProviderId) -> Option<Arc<dyn VendorClient>> {
+        self.lock().credentials.get(provider).map(|credential| Arc::clone(&credential.client))
+    }
+
+    /// The address as its owner wrote it, where an object told.
+    fn email(&self, key: &str) -> Email {
+        self.lock().people.get(key).and_then(|person| person.email.clone()).unwrap_or_else(|| Email::new(key))
+    }
+}
+
+/// Every tenant this process knows. Open writes live here for as long as the process does, whatever happens to
+/// workers, providers and credentials.
+#[derive(Debug)]
+pub struct Tenants {
+    tenants: Mutex<HashMap<TenantKey, Arc<Shared>>>,
+    stop: CancellationToken,
+    fatal: CancellationToken,
+    workers: TaskTracker,
+}
+
+impl Tenants {
+    /// `stop` ends the workers after the call they are making; a worker that panics cancels `fatal`.
+    pub fn new(stop: CancellationToken, fatal: CancellationToken) -> Self {
+        Self { tenants: Mutex::default(), stop, fatal, workers: TaskTracker::new() }
+    }
+
+    fn get(&self, key: &TenantKey) -> Option<Arc<Shared>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// Gives a tenant a credential to work with; the first one starts its worker. The provider that serves also
+    /// says how the tenant behaves.
+    pub fn attach(
+        &self,
+        key: &TenantKey,
+        provider: ProviderId,
+        client: Arc<dyn VendorClient>,
+        serves: bool,
+        settings: TenantSettings,
+        host: &Arc<dyn Host>,
+    ) {
+        let (shared, new) = {
+            let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+            let new = !tenants.contains_key(key);
+            let shared = tenants.entry(key.clone()).or_insert_with(|| {
+                Arc::new(Shared {
+                    key: key.clone(),
+                    state: Mutex::new(TenantState::new(settings.clone())),
+                    changed: Notify::new(),
+                })
+            });
+            (Arc::clone(shared), new)
+        };
+        {
+            let mut state = shared.lock();
+            if serves {
+                state.settings = settings;
+            }
+            state.credentials.insert(provider, Credential { client, serves });
+        }
+        shared.changed.notify_one();
+        if new {
+            let worker = Worker::new(Arc::clone(&shared), Arc::clone(host), self.stop.clone());
+            let fatal = self.fatal.clone();
+            self.workers.spawn(async move {
+                if AssertUnwindSafe(worker.run()).catch_unwind().await.is_err() {
+                    error!(tenant = %shared.key, "the tenant's worker panicked; stopping");
+                    fatal.cancel();
+                }
+            });
+        }
+    }
+
+    /// Takes a provider's credential away from a tenant.
+    pub fn detach(&self, key: &TenantKey, provider: &ProviderId) {
+        if let Some(shared) = self.get(key) {
+            shared.lock().credentials.remove(provider);
+            shared.changed.notify_one();
+        }
+    }
+
+    /// What is known of a person. Also registers an open attempt that memory does not know.
+    pub fn ask(&self, key: &TenantKey, question: &Question<'_>) -> Option<PersonView> {
+        let shared = self.get(key)?;
+        let view = shared.lock().ask(question, Instant::now());
+        if view.open.iter().any(|open| open.unclear) || question.known {
+            shared.changed.notify_one();
+        }
+        Some(view)
+    }
+
+    /// Puts a request into the tenant's queue. Nothing happens for a tenant that has no worker.
+    pub fn request(&self, key: &TenantKey, request: Request) {
+        if let Some(shared) = self.get(key) {
+            shared.lock().enqueue(request, Instant::now());
+            shared.changed.notify_one();
+        }
+    }
+
+    /// Takes back what an object asked for.
+    pub fn withdraw(&self, key: &TenantKey, object: &str) {
+        if let Some(shared) = self.get(key) {
+            shared.lock().withdraw(object);
+        }
+    }
+
+    /// Drops the outcome of one attempt, or every outcome of an object that is gone.
+    pub fn acknowledge(&self, key: &TenantKey, person: &str, object: &str, attempt: Option<&str>) {
+        if let Some(shared) = self.get(key) {
+            shared.lock().acknowledge(person, object, attempt);
+        }
+    }
+
+    /// Asks for a sweep now.
+    pub fn look_now(&self, key: &TenantKey) {
+        if let Some(shared) = self.get(key) {
+            shared.lock().sweep_wanted = true;
+            shared.changed.notify_one();
+        }
+    }
+
+    /// Somebody says that the people whom the sweeps miss are really gone.
+    pub fn approve_missing(&self, key: &TenantKey) {
+        if let Some(shared) = self.get(key) {
+            shared.lock().approve_missing();
+            self.look_now(key);
+        }
+    }
+
+    /// How the tenant is doing; `None`: it was never attached.
+    pub fn health(&self, key: &TenantKey) -> Option<TenantHealth> {
+        Some(self.get(key)?.lock().health())
+    }
+
+    /// How many people are in the tenant whom nobody declared.
+    pub fn count_people(&self, key: &TenantKey, counts: impl Fn(&str) -> bool) -> usize {
+        self.get(key).map_or(0, |shared| {
+            shared.lock().picture.as_ref().map_or(0, |picture| {
+                picture
+                    .people
+                    .iter()
+                    .filter(|(key, presence)| presence.standing.is_present() && counts(key))
+                    .count()
+            })
+        })
+    }
+
+    /// Queue length and open writes over all tenants, for metrics.
+    pub fn totals(&self) -> (usize, usize) {
+        let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        tenants.values().fold((0, 0), |(queued, open), shared| {
+            let state = shared.lock();
+            (queued + state.queue_length(), open + state.open_writes())
+        })
+    }
+
+    /// Waits until every worker has finished; for a clean stop, after `stop` was cancelled.
+    pub async fn stopped(&self) {
+        self.workers.close();
+        self.workers.wait().await;
+    }
+}
+
+/// An id that no other attempt has, of whichever process.
+fn attempt_id() -> String {
+    format!("{:032x}", rand::rng().random::<u128>())
+}

@@ -1,0 +1,429 @@
+//! Everything a tenant knows, behind one lock: asked by reconciles, changed by the tenant's worker.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::person::{Person, Sighting};
+use super::picture::{self, Fit, Picture};
+use super::queue::Queue;
+use super::request::{BatchLimits, NextCall, ProviderId, Queued, Request, next_call};
+use super::write::{Look, OpenWrite, Outcome, Progress, Settlement, SettlementRules, WriteKind};
+use crate::vendor::{Email, Presence, Sweep, VendorClient, VendorError};
+
+/// How a tenant behaves; taken from the provider that serves it.
+#[derive(Debug, Clone)]
+pub struct TenantSettings {
+    /// Times that settlement depends on.
+    pub rules: SettlementRules,
+    /// Sizes of calls.
+    pub limits: BatchLimits,
+    /// How often everybody is read.
+    pub resync: Duration,
+    /// Nothing is sent on a picture older than this.
+    pub look_freshness: Duration,
+    /// After a call, the first look for its effect.
+    pub first_look: Duration,
+    /// The longest distance between looks for an effect.
+    pub last_look: Duration,
+}
+
+/// What a reconcile wants to know of one person.
+#[derive(Debug)]
+pub struct Question<'a> {
+    /// The person.
+    pub email: &'a Email,
+    /// The asking object's uid.
+    pub object: &'a str,
+    /// The attempt in the object's record that its status does not show as settled.
+    pub open_attempt: Option<RecordedAttempt<'a>>,
+    /// The object knows the person as having been there.
+    pub known: bool,
+}
+
+/// An attempt as found in a record.
+#[derive(Debug)]
+pub struct RecordedAttempt<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// What it does.
+    pub kind: WriteKind,
+    /// The person's fingerprint before it.
+    pub baseline: &'a str,
+    /// It is so old that, if it had no effect, nobody should send again by himself.
+    pub stale: bool,
+}
+
+/// What the tenant knows of one person.
+#[derive(Debug, Clone, Default)]
+pub struct PersonView {
+    /// The latest fitting look; `None`: nobody looked yet.
+    pub sighting: Option<Sighting>,
+    /// Whether the latest look is young enough to send on.
+    pub fresh: bool,
+    /// Writes for this person that are not settled, of whichever object.
+    pub open: Vec<OpenView>,
+    /// Settled writes of the asking object that may not stand in its status yet.
+    pub outcomes: Vec<Outcome>,
+    /// The asking object has a request in the queue.
+    pub queued: Option<WriteKind>,
+    /// The number of complete sweeps so far.
+    pub sweeps: u64,
+}
+
+/// An open write as a decision sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenView {
+    /// The attempt's id.
+    pub attempt: String,
+    /// The object that recorded it, by uid.
+    pub object: String,
+    /// What it does.
+    pub kind: WriteKind,
+    /// Nobody knows whether it had its effect: the answer was unclear, or another process made it.
+    pub unclear: bool,
+    /// The call itself may still be under way.
+    pub in_flight: bool,
+}
+
+/// How the tenant is doing.
+#[derive(Debug, Clone, Default)]
+pub struct TenantHealth {
+    /// Why the last look failed, if it did.
+    pub last_error: Option<VendorError>,
+    /// How many known people the latest sweeps miss, while that pauses the tenant's writes.
+    pub people_missing: Option<usize>,
+    /// Complete sweeps so far.
+    pub sweeps: u64,
+    /// When the last fitting sweep began.
+    pub last_sweep: Option<Instant>,
+}
+
+#[derive(Debug)]
+pub(super) struct Credential {
+    pub client: Arc<dyn VendorClient>,
+    pub serves: bool,
+}
+
+#[derive(Debug, Default)]
+struct Pause {
+    missing: usize,
+    agreeing: u32,
+    approved: bool,
+}
+
+/// The state of one tenant.
+#[derive(Debug)]
+pub(super) struct TenantState {
+    pub settings: TenantSettings,
+    pub credentials: BTreeMap<ProviderId, Credential>,
+    pub picture: Option<Picture>,
+    pub people: HashMap<String, Person>,
+    queue: Queue,
+    pause: Option<Pause>,
+    pub last_error: Option<VendorError>,
+    pub sweeps: u64,
+    pub sweep_wanted: bool,
+}
+
+impl TenantState {
+    pub fn new(settings: TenantSettings) -> Self {
+        Self {
+            settings,
+            credentials: BTreeMap::new(),
+            picture: None,
+            people: HashMap::new(),
+            queue: Queue::default(),
+            pause: None,
+            last_error: None,
+            sweeps: 0,
+            sweep_wanted: false,
+        }
+    }
+
+    /// The client for looks: the serving provider's, else any.
+    pub fn looking_client(&self) -> Option<Arc<dyn VendorClient>> {
+        let serving = self.credentials.values().find(|credential| credential.serves);
+        serving.or_else(|| self.credentials.values().next()).map(|credential| Arc::clone(&credential.client))
+    }
+
+    pub fn ask(&mut self, question: &Question<'_>, now: Instant) -> PersonView {
+        let rules = self.settings.rules;
+        if let Some(recorded) = &question.open_attempt {
+            let person = self.people.entry(question.email.key().to_owned()).or_default();
+            let in_memory = person.opens.iter().any(|open| open.attempt == recorded.id)
+                || person.outcomes.iter().any(|outcome| outcome.attempt == recorded.id);
+            if !in_memory {
+                person.opens.push(OpenWrite::inherited(
+                    recorded.id.to_owned(),
+                    question.object.to_owned(),
+                    recorded.kind,
+                    recorded.baseline.to_owned(),
+                    recorded.stale,
+                    now,
+                ));
+            }
+            person.email = Some(question.email.clone());
+        }
+        let sighting = self.sighting(question.email.key());
+        if question.known && sighting.as_ref().is_some_and(|sighting| sighting.present().is_none()) {
+            let person = self.people.entry(question.email.key().to_owned()).or_default();
+            person.email = Some(question.email.clone());
+            person.miss(now, &rules);
+        }
+        let person = self.people.get(question.email.key());
+        PersonView {
+            fresh: sighting
+                .as_ref()
+                .is_some_and(|sighting| sighting.begun + self.settings.look_freshness >= now),
+            sighting,
+            open: person.map_or_else(Vec::new, |person| {
+                person.opens.iter().map(|open| open_view(open, now, &rules)).collect()
+            }),
+            outcomes: person.map_or_else(Vec::new, |person| {
+                person.outcomes.iter().filter(|outcome| outcome.object == question.object).cloned().collect()
+            }),
+            queued: self.queue.of_object(question.object).map(|request| request.wish.kind()),
+            sweeps: self.sweeps,
+        }
+    }
+
+    /// The latest fitting look at a person.
+    pub fn sighting(&self, key: &str) -> Option<Sighting> {
+        let person = self.people.get(key);
+        let exact = person.and_then(|person| person.exact.as_ref());
+        let (begun, presence) = match (&self.picture, exact) {
+            (Some(picture), Some((begun, presence))) if *begun > picture.begun => (*begun, presence.clone()),
+            (Some(picture), _) => (picture.begun, picture.people.get(key).cloned()),
+            (None, Some((begun, presence))) => (*begun, presence.clone()),
+            (None, None) => return None,
+        };
+        let absence_proven = person.is_some_and(|person| person.absence_proven(&self.settings.rules));
+        Some(Sighting { begun, presence, absence_proven })
+    }
+
+    /// Puts a request into the queue, or changes the one that is there.
+    pub fn enqueue(&mut self, request: Request, now: Instant) {
+        self.queue.put(request, now);
+    }
+
+    /// Takes back what an object asked for.
+    pub fn withdraw(&mut self, object: &str) {
+        self.queue.remove(object);
+    }
+
+    pub fn queue_length(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// What may be sent next. People with an open write wait for its settlement; a pause holds everything but
+    /// deletions.
+    pub fn next_call(&self, now: Instant) -> (NextCall, Vec<Request>) {
+        let paused = self.pause.is_some();
+        let candidates: Vec<&Queued> = self
+            .queue
+            .iter()
+            .filter(|queued| !paused || queued.request.wish.kind() != WriteKind::Invite)
+            .filter(|queued| self.credentials.contains_key(&queued.request.provider))
+            .filter(|queued| self.people.get(queued.request.email.key()).is_none_or(|p| p.opens.is_empty()))
+            .collect();
+        let next = next_call(candidates.iter().copied(), &self.settings.limits, now);
+        let requests = match &next {
+            NextCall::Due(members) => members.iter().map(|&at| candidates[at].request.clone()).collect(),
+            NextCall::At(_) | NextCall::Nothing => Vec::new(),
+        };
+        (next, requests)
+    }
+
+    /// Takes a request out of the queue: it was sent, or is not wanted any more.
+    pub fn dequeue(&mut self, request: &Request) {
+        self.queue.remove_exactly(request);
+    }
+
+    /// Lets a request wait longer, after a try that came to nothing.
+    pub fn postpone(&mut self, request: &Request, now: Instant) {
+        let (first, last) = (self.settings.first_look, self.settings.last_look);
+        self.queue.postpone(&request.object.uid, now, first, last);
+    }
+
+    pub fn open(&mut self, key: &str, write: OpenWrite) {
+        self.people.entry(key.to_owned()).or_default().opens.push(write);
+    }
+
+    pub fn settle(&mut self, key: &str, attempt: &str, settlement: Settlement) {
+        if let Some(person) = self.people.get_mut(key) {
+            person.settle(attempt, settlement);
+        }
+    }
+
+    /// Drops an outcome that now stands in its object's status, or whose object is gone.
+    pub fn acknowledge(&mut self, key: &str, object: &str, attempt: Option<&str>) {
+        if let Some(person) = self.people.get_mut(key) {
+            person.outcomes.retain(|outcome| {
+                outcome.object != object || attempt.is_some_and(|attempt| outcome.attempt != attempt)
+            });
+        }
+    }
+
+    pub fn people_with_open_writes(&self) -> Vec<String> {
+        let open = self.people.iter().filter(|(_, person)| !person.opens.is_empty());
+        open.map(|(key, _)| key.clone()).collect()
+    }
+
+    pub fn call_ended(&mut self, key: &str, attempt: &str, at: Instant, accepted: bool) {
+        if let Some(person) = self.people.get_mut(key) {
+            person.call_ended(attempt, at, accepted);
+        }
+    }
+
+    pub fn open_writes(&self) -> usize {
+        self.people.values().map(|person| person.opens.len()).sum()
+    }
+
+    /// When the next look for open writes is due.
+    pub fn next_look(&self) -> Option<Instant> {
+        let settings = &self.settings;
+        self.people
+            .values()
+            .flat_map(|person| &person.opens)
+            .filter_map(|open| open.next_look(settings.first_look, settings.last_look, &settings.rules))
+            .min()
+    }
+
+    /// People whose looks should be made one by one now.
+    pub fn wanting_exact_looks(&self, now: Instant) -> Vec<String> {
+        self.people
+            .iter()
+            .filter(|(_, person)| person.wants_exact_look(now, &self.settings.rules))
+            .map(|(key, _)| key.clone())
+            .collect()
+    }
+
+    /// Takes in a sweep; answers the people for whom something is new.
+    pub fn absorb_sweep(&mut self, begun: Instant, sweep: Sweep, now: Instant) -> Vec<String> {
+        self.last_error = None;
+        let rules = self.settings.rules;
+        let complete = sweep.incomplete.is_none() && self.fits(&sweep);
+        let mut news: Vec<String> = Vec::new();
+        for (key, person) in &mut self.people {
+            let was_present = self
+                .picture
+                .as_ref()
+                .and_then(|picture| picture.people.get(key))
+                .is_some_and(|presence| presence.standing.is_present());
+            let look = Look { begun, exact: false, complete, presence: sweep.people.get(key) };
+            if person.absorb(&look, was_present, &rules) {
+                news.push(key.clone());
+            }
+            if person.exact.as_ref().is_some_and(|(exact, _)| complete && *exact <= begun) {
+                person.exact = None;
+            }
+        }
+        if complete {
+            if let Some(before) = &self.picture {
+                news.extend(picture::changed(&before.people, &sweep.people));
+                self.note_newly_absent(begun, &sweep.people);
+            }
+            self.picture = Some(Picture { begun, people: sweep.people });
+            self.sweeps += 1;
+        }
+        self.people.retain(|_, person| !person.is_forgettable(now, &rules));
+        news.sort_unstable();
+        news.dedup();
+        news
+    }
+
+    /// Starts counting for people who were in the picture, are not in the new one, and had no entry yet.
+    fn note_newly_absent(&mut self, begun: Instant, now_present: &HashMap<String, Presence>) {
+        let rules = self.settings.rules;
+        let Some(before) = &self.picture else { return };
+        for (key, _) in before.people.iter().filter(|(_, presence)| presence.standing.is_present()) {
+            let presence = now_present.get(key);
+            if !presence.is_some_and(|presence| presence.standing.is_present())
+                && !self.people.contains_key(key)
+            {
+                let look = Look { begun, exact: false, complete: true, presence };
+                self.people.entry(key.clone()).or_default().absorb(&look, true, &rules);
+            }
+        }
+    }
+
+    fn fits(&mut self, sweep: &Sweep) -> bool {
+        let people = &self.people;
+        let leaving = |key: &str| {
+            people.get(key).is_some_and(|person| {
+                person.opens.iter().any(|open| open.kind != WriteKind::Invite)
+                    || person.outcomes.iter().any(|outcome| outcome.kind != WriteKind::Invite)
+            })
+        };
+        match picture::fit(self.picture.as_ref(), &sweep.people, leaving) {
+            Fit::Fits => {
+                self.pause = None;
+                true
+            }
+            Fit::PeopleMissing { missing } => {
+                let pause = self.pause.get_or_insert_default();
+                pause.agreeing = if pause.missing == missing { pause.agreeing + 1 } else { 1 };
+                pause.missing = missing;
+                let believed = pause.approved && pause.agreeing >= 2;
+                if believed {
+                    self.pause = None;
+                }
+                believed
+            }
+        }
+    }
+
+    /// Somebody asked to believe what the sweeps show.
+    pub fn approve_missing(&mut self) {
+        if let Some(pause) = &mut self.pause {
+            pause.approved = true;
+        }
+    }
+
+    /// Takes in a look at one person; answers whether something is new.
+    pub fn absorb_exact(&mut self, key: &str, begun: Instant, presence: Option<Presence>) -> bool {
+        let rules = self.settings.rules;
+        let before = self.sighting(key);
+        let was_present = before.as_ref().is_some_and(|sighting| sighting.present().is_some());
+        let person = self.people.entry(key.to_owned()).or_default();
+        let look = Look { begun, exact: true, complete: true, presence: presence.as_ref() };
+        let news = person.absorb(&look, was_present, &rules);
+        let taken_away = person.outcomes.iter().any(|outcome| {
+            outcome.kind != WriteKind::Invite && outcome.settlement == Settlement::Effect
+        });
+        let present = presence.as_ref().is_some_and(|presence| presence.standing.is_present());
+        let changed = before.is_none_or(|sighting| sighting.presence != presence);
+        person.exact = Some((begun, presence));
+        if taken_away && !present && let Some(picture) = &mut self.picture {
+            // Removed by us: the next sweep must not miss the person.
+            picture.people.remove(key);
+        }
+        news || changed
+    }
+
+    pub fn health(&self) -> TenantHealth {
+        TenantHealth {
+            last_error: self.last_error.clone(),
+            people_missing: self.pause.as_ref().map(|pause| pause.missing),
+            sweeps: self.sweeps,
+            last_sweep: self.picture.as_ref().map(|picture| picture.begun),
+        }
+    }
+}
+
+fn open_view(open: &OpenWrite, now: Instant, rules: &SettlementRules) -> OpenView {
+    OpenView {
+        attempt: open.attempt.clone(),
+        object: open.object.clone(),
+        kind: open.kind,
+        unclear: match open.progress {
+            Progress::InFlight => false,
+            Progress::Ended { accepted, .. } => !accepted,
+            Progress::Inherited { .. } => true,
+        },
+        in_flight: open.in_flight_until(rules).is_none_or(|until| now < until),
+    }
+}
