@@ -34,6 +34,7 @@ pub enum Support {
 
 /// What a vendor can do, as far as decisions depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // each is one fact about a vendor
 pub struct Capabilities {
     /// How many people one invite call takes at most; 1: no bulk.
     pub max_batch_size: usize,

@@ -61,32 +61,21 @@ impl TokenEndpoint {
         host_and_port(&self.url)
     }
 
-    /// Gets a token; `call` makes one call and returns any answer.
-    pub(super) async fn fetch(
-        &self,
-        call: impl AsyncFn(Request) -> Result<Reply, VendorError>,
-        failure: impl Fn(&Reply) -> VendorError,
-    ) -> Result<Grant, VendorError> {
+    /// The requests that may be made, in order; the next one only when the one before was refused.
+    pub(super) fn requests(&self) -> Vec<(usize, Request)> {
         let worked = self.worked.load(Ordering::Relaxed);
         let forms = self.forms.iter().enumerate();
-        let mut refused = None;
-        for (index, form) in forms.filter(|(index, _)| worked == NONE_WORKED || *index == worked) {
-            let reply = call(self.request(form)).await?;
-            match reply.status() {
-                200..=299 => {
-                    let grant = self.grant(&reply)?;
-                    self.worked.store(index, Ordering::Relaxed);
-                    return Ok(grant);
-                }
-                400 | 401 => refused = Some(reply.status()),
-                403 => {
-                    refused = Some(403);
-                    break;
-                }
-                _ => return Err(failure(&reply)),
-            }
-        }
-        Err(VendorError::CredentialRefused { host: self.host(), status: refused.unwrap_or(401) })
+        forms
+            .filter(|(index, _)| worked == NONE_WORKED || *index == worked)
+            .map(|(index, form)| (index, self.request(form)))
+            .collect()
+    }
+
+    /// Takes the token out of a success answer, and remembers which form worked.
+    pub(super) fn accept(&self, index: usize, reply: &Reply) -> Result<Grant, VendorError> {
+        let grant = self.grant(reply)?;
+        self.worked.store(index, Ordering::Relaxed);
+        Ok(grant)
     }
 
     fn request(&self, form: &TokenForm) -> Request {

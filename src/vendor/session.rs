@@ -6,7 +6,6 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
-use super::Vendor;
 use super::answer::{MemberAnswer, Refusal};
 use super::client::Permit;
 use super::credential::{TokenEndpoint, shows};
@@ -15,6 +14,7 @@ use super::limiter::Limiter;
 use super::observe::{CallObserver, CallOutcome, FinishedCall, Operation};
 use super::token::{Grant, TokenCache};
 use super::transport::{Reply, Request, Transport, status_class};
+use super::{Vendor, limiter};
 
 /// What a client needs of the outside.
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ impl Session {
 
     /// The value of the authorization header as it is now.
     pub(super) async fn authorization(&self) -> Result<SecretString, VendorError> {
-        self.tokens.get(async || self.fetch().await).await
+        self.tokens.get(self.fetch()).await
     }
 
     /// Budget and token for one writing call.
@@ -153,17 +153,27 @@ impl Session {
     }
 
     async fn fetch(&self) -> Result<Grant, VendorError> {
-        let call = async |request| {
+        let mut refused = 401;
+        for (index, request) in self.endpoint.requests() {
             if self.token_takes_budget {
                 self.place().await;
+            } else {
+                self.connection.limiter.unpaused().await;
             }
-            self.call(Operation::Token, request).await
-        };
-        let failure = |reply: &Reply| {
-            let none = SecretString::default();
-            self.failure(reply, status_class(reply.status()), &none)
-        };
-        self.endpoint.fetch(call, failure).await
+            let reply = self.call(Operation::Token, request).await?;
+            match reply.status() {
+                200..=299 => return self.endpoint.accept(index, &reply),
+                400 | 401 => refused = reply.status(),
+                403 => {
+                    refused = 403;
+                    break;
+                }
+                status => {
+                    return Err(self.failure(&reply, status_class(status), &SecretString::default()));
+                }
+            }
+        }
+        Err(VendorError::CredentialRefused { host: self.endpoint.host(), status: refused })
     }
 
     /// Makes one call and tells observer and limiter how it went.
@@ -192,7 +202,7 @@ impl Session {
     }
 
     fn failure(&self, reply: &Reply, class: ErrorClass, authorization: &SecretString) -> VendorError {
-        let retry_after = self.asked_to_wait(reply);
+        let retry_after = asked_to_wait(reply);
         let mut error = reply.failure(class, self.code_fields, retry_after);
         if let VendorError::Status { code, .. } = &mut error {
             let token: SecretString =
@@ -202,11 +212,8 @@ impl Session {
         }
         error
     }
+}
 
-    fn asked_to_wait(&self, reply: &Reply) -> Option<Duration> {
-        match reply.status() {
-            429 | 503 => super::limiter::asked_to_wait(reply.headers()),
-            _ => None,
-        }
-    }
+fn asked_to_wait(reply: &Reply) -> Option<Duration> {
+    matches!(reply.status(), 429 | 503).then(|| limiter::asked_to_wait(reply.headers())).flatten()
 }

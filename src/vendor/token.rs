@@ -59,10 +59,11 @@ impl fmt::Debug for TokenCache {
 }
 
 impl TokenCache {
-    /// The value of the authorization header: the held one, or what `fetch` gets.
+    /// The value of the authorization header: the held one, or what `fetch` gets, which is only polled
+    /// when it is needed.
     pub(super) async fn get(
         &self,
-        fetch: impl AsyncFnOnce() -> Result<Grant, VendorError>,
+        fetch: impl Future<Output = Result<Grant, VendorError>>,
     ) -> Result<SecretString, VendorError> {
         let mut state = self.state.lock().await;
         let now = Instant::now();
@@ -76,7 +77,7 @@ impl TokenCache {
         {
             return Err(refusal.error.clone());
         }
-        match fetch().await {
+        match fetch.await {
             Ok(grant) => Ok(state.hold(grant)),
             Err(error) => state.survive(error),
         }
@@ -167,7 +168,7 @@ mod tests {
             .map(|_| {
                 let (cache, fetches) = (Arc::clone(&cache), Arc::clone(&fetches));
                 tokio::spawn(async move {
-                    let fetch = async || {
+                    let fetch = async {
                         sleep(2).await;
                         fetches.fetch_add(1, Ordering::Relaxed);
                         Ok(grant("a", 900))
@@ -185,25 +186,25 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn renewed_with_a_fifth_of_its_life_left() {
         let cache = TokenCache::default();
-        cache.get(async || Ok(grant("a", 100))).await.unwrap();
+        cache.get(async { Ok(grant("a", 100)) }).await.unwrap();
         sleep(79).await;
-        let held = cache.get(async || Ok(grant("b", 100))).await.unwrap();
+        let held = cache.get(async { Ok(grant("b", 100)) }).await.unwrap();
         assert_eq!(held.expose_secret(), "a");
         sleep(2).await;
-        let renewed = cache.get(async || Ok(grant("b", 100))).await.unwrap();
+        let renewed = cache.get(async { Ok(grant("b", 100)) }).await.unwrap();
         assert_eq!(renewed.expose_secret(), "b");
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_old_token_serves_while_renewing_fails() {
         let cache = TokenCache::default();
-        cache.get(async || Ok(grant("a", 100))).await.unwrap();
+        cache.get(async { Ok(grant("a", 100)) }).await.unwrap();
         sleep(81).await;
-        assert_eq!(cache.get(async || Err(broken())).await.unwrap().expose_secret(), "a");
+        assert_eq!(cache.get(async { Err(broken()) }).await.unwrap().expose_secret(), "a");
         sleep(5).await;
-        assert!(cache.get(async || unreachable!("within the wait")).await.is_ok());
+        assert!(cache.get(async { unreachable!("within the wait") }).await.is_ok());
         sleep(20).await;
-        assert_eq!(cache.get(async || Err(broken())).await.unwrap_err(), broken());
+        assert_eq!(cache.get(async { Err(broken()) }).await.unwrap_err(), broken());
     }
 
     #[tokio::test(start_paused = true)]
@@ -212,7 +213,7 @@ mod tests {
         let begin = Instant::now();
         let mut tried = Vec::new();
         while begin.elapsed() < Duration::from_secs(3000) {
-            let fetch = async || {
+            let fetch = async {
                 tried.push(begin.elapsed().as_secs());
                 Err(refused())
             };
@@ -221,19 +222,19 @@ mod tests {
         }
         assert_eq!(tried, [0, 30, 90, 210, 450, 930, 1530, 2130, 2730]);
         sleep(600).await;
-        cache.get(async || Ok(grant("a", 10))).await.unwrap();
+        cache.get(async { Ok(grant("a", 10)) }).await.unwrap();
         sleep(10).await;
-        assert!(cache.get(async || Err(refused())).await.is_err());
+        assert!(cache.get(async { Err(refused()) }).await.is_err());
         sleep(31).await;
-        assert!(cache.get(async || Ok(grant("b", 10))).await.is_ok(), "the wait began anew");
+        assert!(cache.get(async { Ok(grant("b", 10)) }).await.is_ok(), "the wait began anew");
     }
 
     #[tokio::test(start_paused = true)]
     async fn only_the_value_in_use_is_forgotten() {
         let cache = TokenCache::default();
-        let old = cache.get(async || Ok(grant("a", 100))).await.unwrap();
+        let old = cache.get(async { Ok(grant("a", 100)) }).await.unwrap();
         cache.invalidate(&old).await;
-        let new = cache.get(async || Ok(grant("b", 100))).await.unwrap();
+        let new = cache.get(async { Ok(grant("b", 100)) }).await.unwrap();
         cache.invalidate(&old).await;
         assert!(cache.is_current(&new).await);
         assert!(!cache.is_current(&old).await);
@@ -244,12 +245,12 @@ mod tests {
         let cache = TokenCache::default();
         let gone = tokio::time::timeout(
             Duration::from_secs(1),
-            cache.get(async || {
+            cache.get(async {
                 sleep(100).await;
                 Ok(grant("a", 100))
             }),
         );
         assert!(gone.await.is_err());
-        assert!(cache.get(async || Ok(grant("b", 100))).await.is_ok());
+        assert!(cache.get(async { Ok(grant("b", 100)) }).await.is_ok());
     }
 }

@@ -3,35 +3,57 @@
 //! Invites take one person and answer 201; cancelling an invitation is the same call as removing a member
 //! (vendor contract: A3).
 
+mod account;
 mod config;
+mod list;
+mod wire;
+mod write;
 
 use async_trait::async_trait;
 
 pub use config::{Config, DEFAULT_ENDPOINT};
 
+use super::Vendor;
 use super::answer::{Answer, MemberAnswer};
 use super::client::{Account, Capabilities, Expiry, Permit, Support, Sweep, Target, VendorClient};
 use super::error::VendorError;
+use super::observe::Operation;
 use super::person::{Email, Presence};
-use super::session::Connection;
+use super::session::{Connection, Session};
 use super::terms::InviteTerms;
+use super::transport::host_and_port;
 
 /// A client of one workspace with one credential.
 #[derive(Debug)]
 pub struct Client {
     config: Config,
-    connection: Connection,
+    session: Session,
 }
 
 impl Client {
     /// Makes a client; nothing is called yet.
     pub fn new(config: Config, connection: Connection) -> Self {
-        Self { config, connection }
+        let endpoint = account::token_endpoint(&config);
+        let host = host_and_port(&config.endpoint);
+        let session = Session::new(Vendor::HpeGreenLake, &host, connection, endpoint, wire::CODE_FIELDS);
+        Self { config, session }
     }
 
-    fn later(&self) -> VendorError {
-        let _ = &self.connection;
-        VendorError::BadAnswer { host: self.config.tenant().host, cause: "not written yet" }
+    fn host(&self) -> String {
+        host_and_port(&self.config.endpoint)
+    }
+
+    /// One call is about one person; the others of a list were not sent.
+    fn only_first<'a>(&self, keys: impl Iterator<Item = &'a str>, first: MemberAnswer) -> Answer {
+        let error = VendorError::BadAnswer { host: self.host(), cause: "one person a call" };
+        let mut answers = std::iter::once(first).chain(std::iter::repeat(MemberAnswer::NotSent(error)));
+        Answer { members: keys.map(ToOwned::to_owned).zip(&mut answers).collect() }
+    }
+
+    async fn remove_first(&self, permit: &Permit, targets: &[Target], operation: Operation) -> Answer {
+        let Some(first) = targets.first() else { return Answer::default() };
+        let answer = self.remove_one(permit, first, operation).await;
+        self.only_first(targets.iter().map(|target| target.email.key()), answer)
     }
 }
 
@@ -53,30 +75,32 @@ impl VendorClient for Client {
     }
 
     async fn verify(&self) -> Result<Account, VendorError> {
-        Err(self.later())
+        self.account().await
     }
 
     async fn sweep(&self) -> Result<Sweep, VendorError> {
-        Err(self.later())
+        self.everybody().await
     }
 
-    async fn find(&self, _email: &Email) -> Result<Option<Presence>, VendorError> {
-        Err(self.later())
+    async fn find(&self, email: &Email) -> Result<Option<Presence>, VendorError> {
+        self.person(email).await
     }
 
     async fn permit(&self) -> Result<Permit, VendorError> {
-        Err(self.later())
+        self.session.permit().await
     }
 
-    async fn invite(&self, _permit: Permit, people: &[Email], _terms: &InviteTerms) -> Answer {
-        Answer::all(people.iter().map(Email::key), &MemberAnswer::NotSent(self.later()))
+    async fn invite(&self, permit: Permit, people: &[Email], terms: &InviteTerms) -> Answer {
+        let Some(first) = people.first() else { return Answer::default() };
+        let answer = self.invite_one(&permit, first, terms).await;
+        self.only_first(people.iter().map(Email::key), answer)
     }
 
-    async fn cancel(&self, _permit: Permit, targets: &[Target]) -> Answer {
-        Answer::all(targets.iter().map(|target| target.email.key()), &MemberAnswer::NotSent(self.later()))
+    async fn cancel(&self, permit: Permit, targets: &[Target]) -> Answer {
+        self.remove_first(&permit, targets, Operation::Cancel).await
     }
 
-    async fn remove(&self, _permit: Permit, targets: &[Target]) -> Answer {
-        Answer::all(targets.iter().map(|target| target.email.key()), &MemberAnswer::NotSent(self.later()))
+    async fn remove(&self, permit: Permit, targets: &[Target]) -> Answer {
+        self.remove_first(&permit, targets, Operation::Remove).await
     }
 }

@@ -58,6 +58,13 @@ impl Limiter {
         }
     }
 
+    /// Waits for the end of a pause without taking anything from the budget.
+    pub(super) async fn unpaused(&self) {
+        while let Some(until) = self.blocked_until() {
+            sleep_until(until).await;
+        }
+    }
+
     /// Until when the vendor has asked to wait, if that is in the future.
     pub fn blocked_until(&self) -> Option<Instant> {
         self.pace().blocked_until(Instant::now())

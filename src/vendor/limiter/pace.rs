@@ -84,7 +84,7 @@ impl Pace {
             return Err(now + span(self.rate).mul_f64(1.0 - self.tokens).max(Duration::from_millis(1)));
         }
         if let Some(oldest) = self.starts.front()
-            && self.starts.len() as f64 >= self.rate.max(1.0).floor()
+            && count(self.starts.len()) >= self.rate.max(1.0).floor()
         {
             return Err(*oldest + MINUTE);
         }
@@ -155,7 +155,7 @@ impl Pace {
         let allowed = if open <= MINUTE + wait {
             f64::from(self.let_through) * MINUTE.as_secs_f64() / open.as_secs_f64()
         } else {
-            self.starts.iter().filter(|start| now.duration_since(**start) < MINUTE).count() as f64 - 1.0
+            count(self.starts.iter().filter(|start| now.duration_since(**start) < MINUTE).count()) - 1.0
         };
         self.rate = allowed.max(self.rate / 2.0).clamp(1.0, self.rate.max(1.0));
         self.tokens = self.tokens.min(burst(self.rate));
@@ -171,6 +171,10 @@ impl Pace {
 /// The time between two calls.
 fn span(rate: f64) -> Duration {
     MINUTE.div_f64(rate.max(1.0))
+}
+
+fn count(calls: usize) -> f64 {
+    f64::from(u32::try_from(calls).unwrap_or(u32::MAX))
 }
 
 fn burst(rate: f64) -> f64 {

@@ -36,7 +36,11 @@ async fn no_minute_holds_more_than_the_limit() {
             assert!(within <= rate as usize, "{within} calls in a minute at {rate}");
         }
         let allowed = f64::from(rate) * 20.0;
-        assert!(starts.len() as f64 / allowed >= 0.95, "{} of {allowed}", starts.len());
+        assert!(
+            f64::from(u32::try_from(starts.len()).unwrap()) / allowed >= 0.95,
+            "{} of {allowed}",
+            starts.len()
+        );
     }
 }
 
@@ -166,8 +170,8 @@ async fn a_vendor_that_allows_less_than_configured_is_used_up(#[case] tell: Tell
         let limiter = limiter(configured);
         let mut vendor = FixedWindow { limit, begin: Instant::now(), window: 0, used: 0 };
         let (mut accepted, mut refused, mut broken) = (0, 0, 0);
-        let minutes = 60;
-        while vendor.begin.elapsed() < seconds(minutes * 60) {
+        let minutes: u32 = 60;
+        while vendor.begin.elapsed() < seconds(u64::from(minutes) * 60) {
             let paused = limiter.blocked_until();
             limiter.acquire().await;
             broken += u32::from(paused.is_some_and(|until| Instant::now() < until));
@@ -175,7 +179,7 @@ async fn a_vendor_that_allows_less_than_configured_is_used_up(#[case] tell: Tell
             limiter.learn(status, &headers);
             if status == 200 { accepted += 1 } else { refused += 1 }
         }
-        let allowed = f64::from(limit) * minutes as f64;
+        let allowed = f64::from(limit) * f64::from(minutes);
         let achieved = f64::from(accepted) / allowed;
         println!("{configured} configured, {limit} allowed: {achieved:.3} achieved, {refused} refused");
         assert!(achieved >= ratio, "{achieved} with {configured} configured and {limit} allowed");

@@ -66,10 +66,8 @@ fn unwrapped(address: IpAddr) -> IpAddr {
         IpAddr::V4([high[0], high[1], low[0], low[1]].into())
     };
     match parts {
-        // mapped; translated
-        [0, 0, 0, 0, 0, 0xffff, ..] | [0, 0, 0, 0, 0xffff, 0, ..] => four(6),
-        // NAT64
-        [0x64, 0xff9b, 0, 0, 0, 0, ..] => four(6),
+        // mapped, translated, NAT64
+        [0, 0, 0, 0, 0, 0xffff, ..] | [0, 0, 0, 0, 0xffff, 0, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => four(6),
         // compatible, but neither unspecified nor loopback
         [0, 0, 0, 0, 0, 0, high, _] if high != 0 => four(6),
         // 6to4

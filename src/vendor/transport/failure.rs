@@ -9,7 +9,7 @@ use crate::vendor::VendorError;
 /// Classifies an error of the HTTP client: before the request was begun (nothing was written), or after.
 pub(super) fn classify(error: &reqwest::Error, host: &str) -> VendorError {
     let host = host.to_owned();
-    if causes(error).any(|cause| cause.is::<AddressRefused>()) {
+    if causes(error).any(<dyn Error>::is::<AddressRefused>) {
         return VendorError::AddressNotAllowed { host };
     }
     if error.is_builder() {

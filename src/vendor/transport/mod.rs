@@ -10,6 +10,7 @@ mod proxy;
 mod reply;
 mod request;
 mod resolver;
+mod url;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use address::is_allowed;
 pub use proxy::ProxySettings;
 pub(super) use reply::{Reply, status_class};
 pub(super) use request::{AnswerSize, Request, host_and_port};
+pub(super) use url::{is_path_safe, last_segment, target};
 
 use super::error::VendorError;
 use request::Body;

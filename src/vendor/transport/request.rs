@@ -50,6 +50,10 @@ impl Request {
         Self::new(Method::GET, url)
     }
 
+    pub(in crate::vendor) const fn post(url: Url) -> Self {
+        Self::new(Method::POST, url)
+    }
+
     /// The value of the authorization header.
     pub(in crate::vendor) fn authorization(mut self, value: SecretString) -> Self {
         self.authorization = Some(value);

@@ -3,38 +3,74 @@
 //! Invites take many people and answer 202 without a word about each (vendor contract: B3.1); what became of them
 //! is seen in the invitations and the users.
 
+mod account;
 mod config;
+mod invitations;
+mod invite;
+mod picture;
+mod removal;
+mod users;
+mod wire;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 pub use config::{Config, Credentials, Platform};
 
-use super::answer::{Answer, MemberAnswer};
+use super::Vendor;
+use super::answer::Answer;
 use super::client::{Account, Capabilities, Expiry, Permit, Support, Sweep, Target, VendorClient};
 use super::error::VendorError;
 use super::person::{Email, Presence};
-use super::session::Connection;
+use super::session::{Connection, Session};
 use super::terms::InviteTerms;
+use super::transport::host_and_port;
+use users::Hit;
 
 /// How many people one removal takes (vendor contract: B3.4).
 const MAX_REMOVE_BATCH: usize = 20;
+/// After how many days an invitation ends when nothing else is asked for (vendor contract: B3.1).
+const DEFAULT_DAYS: u8 = 7;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A client of one organization with one credential.
 #[derive(Debug)]
 pub struct Client {
     config: Config,
-    connection: Connection,
+    session: Session,
 }
 
 impl Client {
     /// Makes a client; nothing is called yet.
     pub fn new(config: Config, connection: Connection) -> Self {
-        Self { config, connection }
+        let endpoint = account::token_endpoint(&config);
+        let host = host_and_port(&config.endpoint);
+        let vendor = Vendor::VmwareCloudServices;
+        let session = Session::new(vendor, &host, connection, endpoint, wire::CODE_FIELDS);
+        Self { config, session }
     }
 
-    fn later(&self) -> VendorError {
-        let _ = &self.connection;
-        VendorError::BadAnswer { host: self.config.tenant().host, cause: "not written yet" }
+    fn host(&self) -> String {
+        host_and_port(&self.config.endpoint)
+    }
+
+    fn org_path(&self) -> [&str; 6] {
+        ["csp", "gateway", "am", "api", "orgs", self.config.org_id.trim()]
+    }
+
+    fn users_path(&self) -> [&str; 8] {
+        ["csp", "gateway", "am", "api", "v2", "orgs", self.config.org_id.trim(), "users"]
+    }
+
+    /// How long an invitation is good when the vendor does not say it clearly.
+    fn life(&self) -> Duration {
+        let days = match self.config.platform {
+            Platform::Tcsp => self.config.expiration_days.unwrap_or(DEFAULT_DAYS),
+            Platform::Vcsp => DEFAULT_DAYS,
+        };
+        DAY * u32::from(days)
     }
 }
 
@@ -56,30 +92,53 @@ impl VendorClient for Client {
     }
 
     async fn verify(&self) -> Result<Account, VendorError> {
-        Err(self.later())
+        self.account().await
     }
 
     async fn sweep(&self) -> Result<Sweep, VendorError> {
-        Err(self.later())
+        let invitations = self.invitations().await?;
+        let members = self.members().await?;
+        Ok(Sweep {
+            people: picture::people(invitations.rows, &members.users, self.life(), Timestamp::now()),
+            incomplete: invitations.incomplete.or(members.incomplete),
+        })
     }
 
-    async fn find(&self, _email: &Email) -> Result<Option<Presence>, VendorError> {
-        Err(self.later())
+    async fn find(&self, email: &Email) -> Result<Option<Presence>, VendorError> {
+        let mut invitations = self.invitations().await?;
+        invitations.rows.retain(|row| {
+            row.username.as_deref().is_some_and(|username| Email::new(username).key() == email.key())
+        });
+        let (users, incomplete) = match self.search(email).await? {
+            Hit::Member(user) => (vec![user], None),
+            Hit::Nobody => (Vec::new(), None),
+            Hit::Unsure => {
+                let members = self.members().await?;
+                (members.users, members.incomplete)
+            }
+        };
+        let mut people = picture::people(invitations.rows, &users, self.life(), Timestamp::now());
+        match (people.remove(email.key()), invitations.incomplete.or(incomplete)) {
+            (None, Some(cause)) => Err(VendorError::BadAnswer { host: self.host(), cause }),
+            (found, _) => Ok(found),
+        }
     }
 
     async fn permit(&self) -> Result<Permit, VendorError> {
-        Err(self.later())
+        self.session.permit().await
     }
 
-    async fn invite(&self, _permit: Permit, people: &[Email], _terms: &InviteTerms) -> Answer {
-        Answer::all(people.iter().map(Email::key), &MemberAnswer::NotSent(self.later()))
+    async fn invite(&self, permit: Permit, people: &[Email], terms: &InviteTerms) -> Answer {
+        let member = self.invite_all(&permit, people, terms).await;
+        Answer::all(people.iter().map(Email::key), &member)
     }
 
-    async fn cancel(&self, _permit: Permit, targets: &[Target]) -> Answer {
-        Answer::all(targets.iter().map(|target| target.email.key()), &MemberAnswer::NotSent(self.later()))
+    async fn cancel(&self, permit: Permit, targets: &[Target]) -> Answer {
+        let member = self.cancel_all(&permit, targets).await;
+        Answer::all(targets.iter().map(|target| target.email.key()), &member)
     }
 
-    async fn remove(&self, _permit: Permit, targets: &[Target]) -> Answer {
-        Answer::all(targets.iter().map(|target| target.email.key()), &MemberAnswer::NotSent(self.later()))
+    async fn remove(&self, permit: Permit, targets: &[Target]) -> Answer {
+        self.remove_all(&permit, targets).await
     }
 }
