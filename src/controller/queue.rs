@@ -100,7 +100,7 @@ pub async fn run<T, F>(
 }
 
 async fn next_due<T, R>(
-    mut due: std::pin::Pin<&mut kube::runtime::scheduler::Scheduler<T, R>>,
+    due: std::pin::Pin<&mut kube::runtime::scheduler::Scheduler<T, R>>,
     busy: &HashSet<T>,
 ) -> Option<T>
 where

@@ -36,7 +36,7 @@ pub enum WriteError {
     #[error("this process does not lead")]
     NotLeading,
     /// Anything else; the write may have happened.
-    #[error("the API server did not take the write")]
+    #[error("the API server did not take the write: {0}")]
     Kube(#[source] Box<kube::Error>),
 }
 
