@@ -50,6 +50,7 @@ pub struct Context {
     states: Mutex<HashMap<Key, ProviderState>>,
     limiters: Mutex<HashMap<TenantKey, Arc<Limiter>>>,
     stuck: Mutex<HashMap<String, Stuck>>,
+    pub(super) fences: tokio::sync::Mutex<()>,
     reconcile_requests: Mutex<HashMap<String, (String, u64)>>,
 }
 
@@ -82,6 +83,7 @@ impl Context {
             states: Mutex::default(),
             limiters: Mutex::default(),
             stuck: Mutex::default(),
+            fences: tokio::sync::Mutex::default(),
             reconcile_requests: Mutex::default(),
         }
     }

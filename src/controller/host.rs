@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures::stream::{self, StreamExt};
 use tracing::warn;
 
-use super::context::{Context, Work, by_person, now};
+use super::context::{Context, Work, by_person, now, provider_key};
 use super::invitation::{object_id, record, write_record};
 use super::store::Key;
 use super::writer::WriteError;
@@ -60,6 +60,13 @@ impl Context {
     /// Plans again and, if the plan still is this very write, records it. After a conflict once more.
     async fn record_one(self: &Arc<Self>, tenant: &TenantKey, intent: &Intent) -> Recording {
         let key = Key { namespace: intent.request.object.namespace.clone(), name: intent.request.object.name.clone() };
+        let Some(provider) = self.invitations.get(&key).map(|stored| provider_key(&stored.object)) else {
+            return Recording::NotWanted;
+        };
+        if let Err(error) = self.fence(&provider).await {
+            warn!(invitation = %key, %error, "the provider is not fenced, so nothing is recorded");
+            return Recording::Failed;
+        }
         for last_try in [false, true] {
             let Some(planned) = self.still_planned(&key, tenant, intent) else { return Recording::NotWanted };
             let Some(attempt) = self.attempt(&planned, intent) else { return Recording::NotWanted };

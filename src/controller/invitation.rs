@@ -21,7 +21,7 @@ use crate::tenant::{ObjectId, Request};
 use crate::vendor::Email;
 
 /// How long the numbers in a provider's status may lag behind.
-const COUNTS_LAG: Duration = Duration::from_secs(10);
+pub(super) const COUNTS_LAG: Duration = Duration::from_secs(10);
 
 /// Looks at one invitation.
 pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {

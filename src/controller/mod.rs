@@ -3,6 +3,7 @@
 mod context;
 mod convert;
 mod credentials;
+mod fence;
 mod gather;
 mod host;
 mod invitation;

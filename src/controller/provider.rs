@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use super::context::{Context, Work, as_host, by_provider, provider_id};
 use super::convert;
 use super::credentials::{self, CredentialsError, Opened, Surroundings};
+use super::fence::{self, holds_in_use};
 use super::gather::found_record;
 use super::provider_state::{ProviderState, Trouble};
 use super::provider_status;
@@ -18,8 +19,7 @@ use super::store::Key;
 use super::writer::WriteError;
 use crate::api::record::FoundRecord;
 use crate::api::{
-    Account, IN_USE_FINALIZER, INVITATION_FINALIZER, InvitationProvider, RECONCILE_REQUESTED_AT, Reason,
-    SERVED_BY, UserInvitation,
+    Account, INVITATION_FINALIZER, InvitationProvider, RECONCILE_REQUESTED_AT, Reason, UserInvitation,
 };
 use crate::plan::{Contender, Service, serve};
 use crate::vendor::{ErrorClass, TenantKey, TransportSettings, VendorError};
@@ -42,15 +42,14 @@ pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {
     let stopped_serving = decide_service(context, key, provider, &mut state);
     context.states().insert(key.clone(), state.clone());
 
-    let result = async {
-        if let Some(fenced) = fence(context, key, provider, &mut state).await? {
-            state.fenced = fenced;
-            context.states().insert(key.clone(), state.clone());
+    let written = async {
+        if let Some(wait) = fence::lift(context, key, provider, &state).await? {
+            state.refresh_at = state.refresh_at.min(Instant::now() + wait);
         }
         attach(context, key, provider, &mut state);
         context.states().insert(key.clone(), state.clone());
         let current = context.providers.get(key).map_or_else(|| Arc::clone(&stored.object), |stored| stored.object);
-        provider_status::write(context, key, &current, &state).await
+        provider_status::write(context, key, &current, &mut state).await
     }
     .await;
 
@@ -58,7 +57,12 @@ pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {
         context.wake_invitations_of(key);
         wake_rivals(context, key, state.tenant.as_ref());
     }
-    match result {
+    // What came up meanwhile, a fence or a refused credential, is in the map and stays.
+    if let Some(shared) = context.states().get_mut(key) {
+        shared.counted_at = state.counted_at;
+        shared.refresh_at = shared.refresh_at.min(state.refresh_at);
+    }
+    match written {
         Ok(()) => Done::Again(state.refresh_at.saturating_duration_since(Instant::now())),
         Err(WriteError::Conflict) => match context.writer.refresh(&context.providers, key).await {
             Ok(_) => Done::Again(Duration::ZERO),
@@ -95,7 +99,7 @@ fn gone(context: &Arc<Context>, key: &Key) {
 
 /// A holder keeps the tenant that an earlier process verified, even while its credential fails.
 fn adopt_last_tenant(provider: &InvitationProvider, state: &mut ProviderState) {
-    if state.tenant.is_none() && provider.finalizers().iter().any(|finalizer| finalizer == IN_USE_FINALIZER) {
+    if state.tenant.is_none() && holds_in_use(provider) {
         let last = provider.status.as_ref().and_then(|status| status.tenant.as_ref());
         state.tenant = last.and_then(convert::tenant_key);
     }
@@ -235,9 +239,6 @@ fn decide_service(
         let contenders: Vec<Contender<'_>> = rivals.iter().map(Rival::contender).collect();
         serve(&contenders, &provider.uid().unwrap_or_default()) == Service::Serves
     });
-    if !state.serves {
-        state.fenced = false;
-    }
     served && !state.serves
 }
 
@@ -258,51 +259,6 @@ impl Rival {
             verified: self.verified,
         }
     }
-}
-
-fn holds_in_use(provider: &InvitationProvider) -> bool {
-    provider.finalizers().iter().any(|finalizer| finalizer == IN_USE_FINALIZER)
-}
-
-/// Sets the finalizer before the first intent, once for each process; takes it off when nothing needs it.
-/// Answers the new state of the fence, if it was written.
-async fn fence(
-    context: &Arc<Context>,
-    key: &Key,
-    provider: &InvitationProvider,
-    state: &mut ProviderState,
-) -> Result<Option<bool>, WriteError> {
-    let terminating = provider.metadata.deletion_timestamp.is_some();
-    let holds = holds_in_use(provider);
-    let wanted = state.serves
-        && state.trouble.is_none()
-        && state.client.is_some()
-        && !terminating
-        && !context.invitations.keys(&by_provider(key)).is_empty();
-    if wanted && !(state.fenced && holds) {
-        let mut finalizers = provider.finalizers().to_vec();
-        if !holds {
-            finalizers.push(IN_USE_FINALIZER.to_owned());
-        }
-        let annotations = [(SERVED_BY, context.writer.process())];
-        context.writer.metadata(&context.providers, provider, &annotations, finalizers).await?;
-        state.claimed_here |= !holds;
-        return Ok(Some(true));
-    }
-    let needless = holds && !context.owes(key) && (terminating || (state.tenant.is_some() && !state.serves));
-    if needless {
-        let grace = state.tenant.as_ref().and_then(|tenant| context.tenants.grace(tenant)).unwrap_or_default();
-        let earlier_process = !state.claimed_here;
-        if earlier_process && context.leading_since.elapsed() < context.settlement_time(grace) {
-            state.refresh_at = state.refresh_at.min(Instant::now() + Duration::from_secs(1));
-            return Ok(None);
-        }
-        let finalizers =
-            provider.finalizers().iter().filter(|finalizer| *finalizer != IN_USE_FINALIZER).cloned().collect();
-        context.writer.metadata(&context.providers, provider, &[], finalizers).await?;
-        return Ok(Some(false));
-    }
-    Ok(None)
 }
 
 /// Gives the tenant this provider's client. One that does not serve only works for what it owes.
@@ -378,7 +334,7 @@ impl Context {
     }
 
     /// Whether some invitation of the provider owes a call, or may have a write open.
-    fn owes(&self, provider: &Key) -> bool {
+    pub(super) fn owes(&self, provider: &Key) -> bool {
         self.invitations.indexed(&by_provider(provider)).iter().any(|stored| owes(&stored.object))
     }
 }

@@ -45,6 +45,8 @@ pub(super) struct ProviderState {
     pub serves: bool,
     /// This process has written the provider once, with the finalizer.
     pub fenced: bool,
+    /// When the numbers in its status were last written.
+    pub counted_at: Option<Instant>,
     /// The last value of the reconcile annotation that was acted on.
     pub reconcile_handled: Option<String>,
     /// What the attached tenant was last told.
@@ -69,6 +71,7 @@ impl ProviderState {
             claimed_here: false,
             serves: false,
             fenced: false,
+            counted_at: None,
             reconcile_handled: None,
             attached: None,
         }
@@ -76,6 +79,6 @@ impl ProviderState {
 
     /// Whether its invitations may start something.
     pub const fn starts(&self) -> bool {
-        self.serves && self.fenced && self.trouble.is_none() && self.client.is_some()
+        self.serves && self.trouble.is_none() && self.client.is_some()
     }
 }

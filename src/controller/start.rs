@@ -184,8 +184,7 @@ impl Listener<UserInvitation> for Invitations {
     fn changed(&self, object: &UserInvitation) {
         self.0.requests.now(Work::Invitation(Key::of(object)));
         invitation::wake_rivals(&self.0, object);
-        // A provider that does not hold its tenant yet does so before its first invitation.
-        self.0.requests.now(Work::Provider(provider_key(object)));
+        self.0.requests.after(Work::Provider(provider_key(object)), invitation::COUNTS_LAG);
     }
 
     fn gone(&self, object: &UserInvitation) {

@@ -70,7 +70,7 @@ impl Worker {
         if now < self.not_before {
             return Step::WaitUntil(self.not_before);
         }
-        if now >= self.next_sweep || state.picture.is_none() {
+        if now >= self.next_sweep {
             return Step::Sweep;
         }
         let exact = state.wanting_exact_looks(now);
@@ -100,7 +100,8 @@ impl Worker {
             (client, state.settings.resync)
         };
         let begun = Instant::now();
-        match client.sweep().await {
+        let Some(swept) = self.unless_stopped(client.sweep()).await else { return };
+        match swept {
             Ok(sweep) => {
                 let usable = sweep.incomplete.is_none();
                 if let Some(why) = sweep.incomplete {
@@ -152,7 +153,8 @@ impl Worker {
     /// Reads one person and takes in what shows.
     async fn read(&self, client: &Arc<dyn VendorClient>, email: &Email) -> Result<(), VendorError> {
         let begun = Instant::now();
-        let presence = client.find(email).await?;
+        let Some(found) = self.unless_stopped(client.find(email)).await else { return Ok(()) };
+        let presence = found?;
         let news = self.shared.lock().absorb_exact(email.key(), begun, presence);
         if news {
             self.host.wake_people(&self.shared.key, vec![email.key().to_owned()]);
@@ -195,24 +197,16 @@ impl Worker {
             return;
         };
         if !self.pictures_are_fresh(&requests) {
-            match requests.as_slice() {
-                [single] if client.capabilities().exact_read && self.shared.lock().picture.is_some() => {
-                    let email = single.email.clone();
-                    if let Err(error) = self.read(&client, &email).await {
-                        let resync = self.shared.lock().settings.resync;
-                        self.look_failed(error, resync);
-                    }
-                }
-                _ => self.sweep().await,
-            }
+            self.freshen(&client, &requests).await;
             if !self.pictures_are_fresh(&requests) {
                 self.postpone(&requests);
                 return;
             }
         }
-        let permit = match client.permit().await {
-            Ok(permit) => permit,
-            Err(error) => {
+        let permit = match self.unless_stopped(client.permit()).await {
+            None => return,
+            Some(Ok(permit)) => permit,
+            Some(Err(error)) => {
                 let resync = self.shared.lock().settings.resync;
                 self.look_failed(error, resync);
                 self.postpone(&requests);
@@ -231,6 +225,33 @@ impl Worker {
         };
         let answer = self.make_call(&client, permit, &ready).await;
         self.take_answers(&ready, &answer);
+    }
+
+    /// Looks again: at everybody, or, for one person and while sweeps don't fit, at each person alone.
+    async fn freshen(&mut self, client: &Arc<dyn VendorClient>, requests: &[Request]) {
+        let (swept_before, paused, resync) = {
+            let state = self.shared.lock();
+            (state.picture.is_some(), state.health().people_missing.is_some(), state.settings.resync)
+        };
+        let one_by_one = client.capabilities().exact_read && swept_before && (paused || requests.len() == 1);
+        if !one_by_one {
+            self.sweep().await;
+            return;
+        }
+        for request in requests {
+            if let Err(error) = self.read(client, &request.email).await {
+                self.look_failed(error, resync);
+                return;
+            }
+        }
+    }
+
+    /// Reads give way to a stop; calls that write never do.
+    async fn unless_stopped<T>(&self, read: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            () = self.stop.cancelled() => None,
+            read = read => Some(read),
+        }
     }
 
     fn pictures_are_fresh(&self, requests: &[Request]) -> bool {
@@ -355,7 +376,7 @@ impl Worker {
         }
     }
 
-    fn take_answers(&self, ready: &[Intent], answer: &Answer) {
+    fn take_answers(&mut self, ready: &[Intent], answer: &Answer) {
         let ended = Instant::now();
         let unclear = MemberAnswer::Ambiguous(VendorError::BadAnswer {
             host: self.shared.key.host.clone(),
@@ -403,6 +424,14 @@ impl Worker {
             | MemberAnswer::Ambiguous(_)
             | MemberAnswer::NotSent(_) => None,
         });
+        let not_connected = answer.members.values().find_map(|member| match member {
+            MemberAnswer::NotSent(error) => Some(error.clone()),
+            MemberAnswer::Refused(_) | MemberAnswer::Accepted { .. } | MemberAnswer::Ambiguous(_) => None,
+        });
+        if let Some(error) = not_connected {
+            let resync = self.shared.lock().settings.resync;
+            self.look_failed(error, resync);
+        }
         if let Some(status) = refused {
             let host = self.shared.key.host.clone();
             self.shared.lock().last_error = Some(VendorError::CredentialRefused { host, status });
