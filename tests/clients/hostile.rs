@@ -12,7 +12,11 @@ use vendor_simulators::{BodyFault, CertificateAuthority, Drop, Fault, Simulators
 use super::support::{API_TOKEN, Rig, body, settings, wide, within};
 
 /// A client of the same organization over another transport.
-fn client(rig: &Rig<vmware::Client>, endpoint: &str, settings: &TransportSettings) -> vmware::Client {
+pub(crate) fn client(
+    rig: &Rig<vmware::Client>,
+    endpoint: &str,
+    settings: &TransportSettings,
+) -> vmware::Client {
     let config = vmware::Config {
         platform: vmware::Platform::Vcsp,
         org_id: rig.tenant.id.clone(),

@@ -7,6 +7,7 @@ mod hostile;
 mod hpe;
 mod hpe_facts;
 mod limits;
+mod proxy;
 mod secrets;
 mod support;
 mod vmware;
