@@ -4,6 +4,9 @@
 //! observation of the lease; a leader stops acting when its last successful renewal began longer ago than
 //! the renew deadline, which is shorter than the time a candidate waits. So the right to act ends here
 //! before it can begin elsewhere, whatever the wall clocks say.
+//!
+//! One thing is left to people: a lease that somebody deletes or empties by hand looks free to a process that
+//! starts before the leader has written it again. Nobody but the operator needs the right to do so.
 
 mod decide;
 mod leadership;

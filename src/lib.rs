@@ -4,6 +4,7 @@
 //! `plan` (decides) → `tenant` (queue, calls, looks) → `vendor` (speaks HTTP).
 
 pub mod api;
+pub mod controller;
 pub mod health;
 pub mod kubernetes;
 pub mod leader;

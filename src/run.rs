@@ -199,3 +199,6 @@ fn stop_on_signals(stop: &CancellationToken) -> Result<(), RunError> {
     });
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kube::Client;
 use tokio_util::sync::CancellationToken;
 
+use crate::controller;
 use crate::health::Readiness;
 use crate::leader::Leadership;
 use crate::metrics::Metrics;
@@ -33,6 +34,14 @@ pub enum StartError {}
 
 /// Does the leader's work until `stop` is cancelled.
 pub async fn run_leader(context: Context) -> Result<(), StartError> {
-    context.stop.cancelled().await;
+    controller::run(controller::Start {
+        settings: context.settings,
+        client: context.client,
+        leadership: context.leadership,
+        metrics: context.metrics,
+        readiness: context.readiness,
+        stop: context.stop,
+    })
+    .await;
     Ok(())
 }

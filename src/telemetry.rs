@@ -20,6 +20,8 @@ use crate::settings::LogFormat;
 const TRANSPORT: [&str; 7] = ["h2", "hyper", "hyper_util", "hyper_rustls", "reqwest", "rustls", "tower_http"];
 /// Writes a whole answer as a warning when it cannot be decoded, also a Secret.
 const QUOTES_ANSWERS: &str = "kube_client::client";
+/// Logs each failed request as an error, which its caller gets as well, and reports with what it means.
+const REPEATS_ERRORS: &str = "kube_client::client::builder";
 
 /// Why a log filter cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +75,7 @@ where
     Ok(tracing_subscriber::registry().with(layer.with_filter(filter)))
 }
 
-/// Lets nothing through that could quote a request or an answer.
+/// Lets nothing through that could quote a request or an answer, or that is told twice.
 fn discretion() -> FilterFn<fn(&Metadata<'_>) -> bool> {
     fn is_discreet(metadata: &Metadata<'_>) -> bool {
         let target = metadata.target();
@@ -85,7 +87,7 @@ fn discretion() -> FilterFn<fn(&Metadata<'_>) -> bool> {
         } else {
             Level::TRACE
         };
-        *metadata.level() <= finest
+        *metadata.level() <= finest && !(target == REPEATS_ERRORS && *metadata.level() == Level::ERROR)
     }
     filter_fn(is_discreet)
 }

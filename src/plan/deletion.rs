@@ -1,7 +1,5 @@
 //! The decision for an invitation that is being deleted.
 
-use std::time::Duration;
-
 use super::facts;
 use super::history::{History, LastAttempt};
 use super::input::{Input, ProviderFacts};
@@ -50,7 +48,7 @@ enum Course {
 pub(super) fn plan(input: &Input<'_>) -> Plan {
     let mut status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
     facts::note_attempt(&mut status, input);
-    let mut plan = Plan { status, action: None, events: Vec::new(), wake_after: None };
+    let mut plan = Plan { status, action: None, events: Vec::new(), stuck: false };
     if !holds_finalizer(input) {
         return plan;
     }
@@ -68,9 +66,7 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
         Course::Wait { tries_count: true, .. } if out_of_tries(input) => go(&mut plan, Release::GivenUp),
         Course::Wait { reason, message, stalled, tries_count } => {
             deleting(&mut plan, input, reason, message, stalled);
-            if tries_count && input.deletion.terminating_after_tries.is_some() {
-                plan.wake_after = Some(Duration::from_secs(2));
-            }
+            plan.stuck = tries_count;
         }
     }
     plan
@@ -131,6 +127,14 @@ fn course(input: &Input<'_>) -> Course {
     let Some(provider) = input.provider.found() else {
         return credentials_missing(input);
     };
+    if provider.verifying {
+        return Course::Wait {
+            reason: Reason::DeletionPending,
+            message: texts::waits_for_a_look(),
+            stalled: false,
+            tries_count: false,
+        };
+    }
     let Some(tenant) = provider.tenant else {
         return credentials_missing(input);
     };

@@ -1,7 +1,5 @@
 //! The decision for an invitation that is not being deleted.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
 use super::history::{History, LastAttempt, RefusedAttempt};
@@ -31,18 +29,17 @@ struct Draft<'a> {
     status: UserInvitationStatus,
     action: Option<Action>,
     events: Vec<Event>,
-    wake_after: Option<Duration>,
 }
 
 impl<'a> Draft<'a> {
     fn new(input: &'a Input<'a>) -> Self {
         let mut status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
         facts::note_attempt(&mut status, input);
-        Self { input, status, action: None, events: Vec::new(), wake_after: None }
+        Self { input, status, action: None, events: Vec::new() }
     }
 
     fn finish(self) -> Plan {
-        Plan { status: self.status, action: self.action, events: self.events, wake_after: self.wake_after }
+        Plan { status: self.status, action: self.action, events: self.events, stuck: false }
     }
 
     fn stamp(&self) -> Stamp {
@@ -133,6 +130,9 @@ impl<'a> Draft<'a> {
     }
 
     fn wait_for_provider(&mut self) {
+        if self.input.provider.found().is_some_and(|provider| provider.verifying) {
+            return;
+        }
         let name = &self.input.object.spec.provider_ref.name;
         self.is_unless_something_was_done(&State::Waiting {
             reason: Reason::ProviderNotReady,

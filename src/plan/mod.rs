@@ -23,6 +23,16 @@ pub use output::{Action, AttemptDraft, Event, EventKind, Plan, RecordDraft, Rele
 pub use owner::{Candidate, Claim, Successor, claim};
 pub use serve::{Contender, Service, serve};
 
+/// A tenant in the API's shape.
+pub fn api_tenant(key: &crate::vendor::TenantKey) -> crate::api::Tenant {
+    facts::tenant(key)
+}
+
+/// Whether the provider lets the invitation ask for what it asks for.
+pub fn permits(spec: &crate::api::UserInvitationSpec, provider: &ProviderFacts<'_>) -> bool {
+    refusal::check(spec, provider).is_ok()
+}
+
 /// Decides about one invitation.
 pub fn plan(input: &Input<'_>) -> Plan {
     if input.object.metadata.deletion_timestamp.is_some() { deletion::plan(input) } else { live::plan(input) }

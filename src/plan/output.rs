@@ -1,7 +1,5 @@
 //! What a decision says.
 
-use std::time::Duration;
-
 use crate::api::record::AttemptKind;
 use crate::api::{Access, Origin, Reason, Tenant, UserInvitationStatus};
 use crate::tenant::Wish;
@@ -15,8 +13,8 @@ pub struct Plan {
     pub action: Option<Action>,
     /// What people should hear of, once the status is written.
     pub events: Vec<Event>,
-    /// When to decide again even if nothing happens.
-    pub wake_after: Option<Duration>,
+    /// A deletion can't go on by itself: worth a look at its namespace.
+    pub stuck: bool,
 }
 
 /// The one thing to do.

@@ -24,6 +24,7 @@ pub use write::{Outcome, SettlementRules, Settlement, WriteKind};
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures::FutureExt;
 use rand::Rng;
@@ -110,6 +111,8 @@ impl Tenants {
                 state.settings = settings;
             }
             state.credentials.insert(provider, Credential { client, serves });
+            // What failed with the credential before says nothing about this one.
+            state.sweep_wanted |= state.last_error.take().is_some();
         }
         shared.changed.notify_one();
         if new {
@@ -178,6 +181,11 @@ impl Tenants {
             shared.lock().approve_missing();
             self.look_now(key);
         }
+    }
+
+    /// The tenant's grace period.
+    pub fn grace(&self, key: &TenantKey) -> Option<Duration> {
+        Some(self.get(key)?.lock().settings.rules.grace)
     }
 
     /// How the tenant is doing; `None`: it was never attached.

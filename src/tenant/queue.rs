@@ -59,8 +59,4 @@ impl Queue {
     pub fn len(&self) -> usize {
         self.by_turn.len()
     }
-
-    pub fn is_empty(&self) -> bool {
-        self.by_turn.is_empty()
-    }
 }

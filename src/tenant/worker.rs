@@ -64,10 +64,13 @@ impl Worker {
         if state.looking_client().is_none() {
             return Step::WaitUntil(now + state.settings.resync);
         }
+        if std::mem::take(&mut state.sweep_wanted) {
+            return Step::Sweep;
+        }
         if now < self.not_before {
             return Step::WaitUntil(self.not_before);
         }
-        if now >= self.next_sweep || std::mem::take(&mut state.sweep_wanted) || state.picture.is_none() {
+        if now >= self.next_sweep || state.picture.is_none() {
             return Step::Sweep;
         }
         let exact = state.wanting_exact_looks(now);
@@ -158,7 +161,7 @@ impl Worker {
     }
 
     fn look_failed(&mut self, error: VendorError, resync: Duration) {
-        warn!(tenant = %self.shared.key, %error, "look failed");
+        warn!(tenant = %self.shared.key, %error, "the vendor can't be used now");
         self.failed_looks += 1;
         let wait = match &error {
             VendorError::Paused { remaining } => *remaining,
@@ -210,7 +213,8 @@ impl Worker {
         let permit = match client.permit().await {
             Ok(permit) => permit,
             Err(error) => {
-                warn!(tenant = %self.shared.key, %error, "call must wait");
+                let resync = self.shared.lock().settings.resync;
+                self.look_failed(error, resync);
                 self.postpone(&requests);
                 return;
             }
@@ -392,10 +396,16 @@ impl Worker {
             !matches!(answer.members.get(intent.request.email.key()), Some(MemberAnswer::Accepted { .. }))
         });
         self.wake(to_wake);
-        let credential_refused = answer.members.values().any(|member| {
-            matches!(member, MemberAnswer::Refused(refusal) if refusal.class == ErrorClass::Authentication)
+        let refused = answer.members.values().find_map(|member| match member {
+            MemberAnswer::Refused(refusal) if refusal.class == ErrorClass::Authentication => Some(refusal.status),
+            MemberAnswer::Refused(_)
+            | MemberAnswer::Accepted { .. }
+            | MemberAnswer::Ambiguous(_)
+            | MemberAnswer::NotSent(_) => None,
         });
-        if credential_refused {
+        if let Some(status) = refused {
+            let host = self.shared.key.host.clone();
+            self.shared.lock().last_error = Some(VendorError::CredentialRefused { host, status });
             self.host.wake_providers(&self.shared.key);
         }
     }

@@ -98,7 +98,7 @@ fn words_of_status() {
         "UserInvitation.status.onDelete",
     );
     written_described_and_read(
-        &[AttemptAnswer::Success, AttemptAnswer::Refused, AttemptAnswer::Ambiguous, AttemptAnswer::Unsent],
+        &[AttemptAnswer::Success, AttemptAnswer::Refused, AttemptAnswer::Ambiguous],
         &AttemptAnswer::Other,
         "UserInvitation.status.attempt.answer",
     );

@@ -1,0 +1,173 @@
+//! What all reconciles share.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kube::Client;
+use tokio::time::Instant;
+
+use super::provider_state::ProviderState;
+use super::queue::Requests;
+use super::store::{Key, Store};
+use super::writer::Writer;
+use crate::api::{InvitationProvider, UserInvitation};
+use crate::metrics::Metrics;
+use crate::settings::Settings;
+use crate::tenant::{Host, ProviderId, Tenants};
+use crate::vendor::{CallObserver, Limiter, TenantKey};
+
+/// What a reconcile is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Work {
+    /// One person.
+    Invitation(Key),
+    /// One vendor tenant.
+    Provider(Key),
+}
+
+/// How a deletion in a namespace that may be terminating is getting on.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Stuck {
+    pub terminating: bool,
+    pub tries: u32,
+}
+
+/// Everything that reconciles share.
+pub struct Context {
+    pub(super) client: Client,
+    pub(super) settings: Arc<Settings>,
+    pub(super) writer: Writer,
+    pub(super) metrics: Metrics,
+    pub(super) invitations: Arc<Store<UserInvitation>>,
+    pub(super) providers: Arc<Store<InvitationProvider>>,
+    pub(super) tenants: Tenants,
+    pub(super) requests: Requests<Work>,
+    pub(super) observer: Arc<dyn CallObserver>,
+    /// When this process began to lead.
+    pub(super) leading_since: Instant,
+    states: Mutex<HashMap<Key, ProviderState>>,
+    limiters: Mutex<HashMap<TenantKey, Arc<Limiter>>>,
+    stuck: Mutex<HashMap<String, Stuck>>,
+    reconcile_requests: Mutex<HashMap<String, (String, u64)>>,
+}
+
+/// What a context is made from.
+pub(super) struct Parts {
+    pub client: Client,
+    pub settings: Arc<Settings>,
+    pub writer: Writer,
+    pub metrics: Metrics,
+    pub invitations: Arc<Store<UserInvitation>>,
+    pub providers: Arc<Store<InvitationProvider>>,
+    pub tenants: Tenants,
+    pub requests: Requests<Work>,
+    pub observer: Arc<dyn CallObserver>,
+}
+
+impl Context {
+    pub(super) fn new(parts: Parts) -> Self {
+        Self {
+            client: parts.client,
+            settings: parts.settings,
+            writer: parts.writer,
+            metrics: parts.metrics,
+            invitations: parts.invitations,
+            providers: parts.providers,
+            tenants: parts.tenants,
+            requests: parts.requests,
+            observer: parts.observer,
+            leading_since: Instant::now(),
+            states: Mutex::default(),
+            limiters: Mutex::default(),
+            stuck: Mutex::default(),
+            reconcile_requests: Mutex::default(),
+        }
+    }
+
+    pub(super) fn states(&self) -> MutexGuard<'_, HashMap<Key, ProviderState>> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What this process knows of a provider, if it is still the same object.
+    pub(super) fn state(&self, key: &Key, uid: Option<&str>) -> Option<ProviderState> {
+        self.states().get(key).filter(|state| Some(state.uid.as_str()) == uid).cloned()
+    }
+
+    /// The budget of a tenant; one for all its clients.
+    pub(super) fn limiter(&self, tenant: &TenantKey, limit: std::num::NonZeroU32) -> Arc<Limiter> {
+        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(limiters.entry(tenant.clone()).or_insert_with(|| Arc::new(Limiter::new(limit))))
+    }
+
+    pub(super) fn stuck(&self) -> MutexGuard<'_, HashMap<String, Stuck>> {
+        self.stuck.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers a reconcile request, and answers whether a sweep has been made since it was first seen.
+    pub(super) fn reconcile_request_served(&self, uid: &str, value: &str, sweeps: u64) -> RequestState {
+        let mut requests = self.reconcile_requests.lock().unwrap_or_else(PoisonError::into_inner);
+        match requests.get(uid) {
+            Some((known, seen)) if known == value => {
+                if sweeps > *seen { RequestState::Served } else { RequestState::Waiting }
+            }
+            Some(_) | None => {
+                requests.insert(uid.to_owned(), (value.to_owned(), sweeps));
+                RequestState::New
+            }
+        }
+    }
+
+    /// Forgets what was remembered of an object that is gone.
+    pub(super) fn forget(&self, uid: &str) {
+        self.stuck().remove(uid);
+        self.reconcile_requests.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
+    }
+
+    /// How long after the start of leadership an inherited call may still have an effect that has not shown.
+    pub(super) fn settlement_time(&self, grace: Duration) -> Duration {
+        self.settings.engine.send_limit() + self.settings.engine.vendor_timeout() + grace
+    }
+}
+
+/// How far a reconcile request has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RequestState {
+    New,
+    Waiting,
+    Served,
+}
+
+/// The provider that an invitation names.
+pub(super) fn provider_key(invitation: &UserInvitation) -> Key {
+    Key {
+        namespace: invitation.metadata.namespace.clone().unwrap_or_default(),
+        name: invitation.spec.provider_ref.name.clone(),
+    }
+}
+
+/// A provider's name towards a tenant.
+pub(super) fn provider_id(key: &Key) -> ProviderId {
+    ProviderId(key.to_string())
+}
+
+/// Now, by the wall clock.
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A context as the side of tenants that faces the objects.
+pub(super) fn as_host(context: &Arc<Context>) -> Arc<dyn Host> {
+    Arc::new(Arc::clone(context))
+}
+
+/// The index entry of a provider's invitations.
+pub(super) fn by_provider(key: &Key) -> String {
+    format!("provider {key}")
+}
+
+/// The index entry of a person's invitations, by lower-cased e-mail.
+pub(super) fn by_person(email: &str) -> String {
+    format!("person {email}")
+}

@@ -1,0 +1,104 @@
+//! From the API's types to those of vendors and tenants.
+
+use std::time::Duration;
+
+use crate::api::provider_status::{Capabilities as Shown, InvitationExpiry, Resend, Support as ShownSupport};
+use crate::api::record::AttemptKind;
+use crate::api::{InvitationProviderSpec, Tenant};
+use crate::settings::EngineArguments;
+use crate::tenant::{BatchLimits, SettlementRules, TenantSettings, WriteKind};
+use crate::vendor::{Capabilities, Expiry, Support, TenantKey, Vendor};
+
+/// The kind of write of a recorded attempt; `None`: of another version.
+pub(super) const fn write_kind(kind: AttemptKind) -> Option<WriteKind> {
+    match kind {
+        AttemptKind::Invite => Some(WriteKind::Invite),
+        AttemptKind::Cancel => Some(WriteKind::Cancel),
+        AttemptKind::Remove => Some(WriteKind::Remove),
+        AttemptKind::Other => None,
+    }
+}
+
+/// The tenant that a record or a status names; `None`: of a vendor that this version does not know.
+pub(super) fn tenant_key(tenant: &Tenant) -> Option<TenantKey> {
+    let vendor = Vendor::ALL.into_iter().find(|vendor| vendor.as_str() == tenant.vendor)?;
+    Some(TenantKey { vendor, host: tenant.host.clone(), account_id: tenant.account_id.clone() })
+}
+
+/// How a tenant behaves, from the provider that serves it.
+pub(super) fn tenant_settings(
+    spec: &InvitationProviderSpec,
+    can: &Capabilities,
+    vendor: Vendor,
+    engine: &EngineArguments,
+) -> TenantSettings {
+    let default_grace = match vendor {
+        Vendor::HpeGreenLake => 120,
+        Vendor::VmwareCloudServices => 600,
+    };
+    let seconds = |value: i32| Duration::from_secs(u64::try_from(value).unwrap_or_default());
+    TenantSettings {
+        rules: SettlementRules {
+            grace: seconds(spec.limits.settle_grace_seconds.unwrap_or(default_grace)),
+            send_limit: engine.send_limit(),
+            call_timeout: engine.vendor_timeout(),
+            exact_read: can.exact_read,
+        },
+        limits: BatchLimits {
+            invite: batch_size(spec, can),
+            cancel: can.max_cancel_batch,
+            remove: can.max_remove_batch,
+            window: Duration::from_millis(
+                u64::try_from(spec.limits.batch_window_milliseconds).unwrap_or_default(),
+            ),
+        },
+        resync: seconds(spec.resync_interval_seconds),
+        look_freshness: engine.look_freshness(),
+        first_look: engine.settle_first_look(),
+        last_look: engine.settle_last_look(),
+    }
+}
+
+/// The most people in one invite call.
+pub(super) fn batch_size(spec: &InvitationProviderSpec, can: &Capabilities) -> usize {
+    let wanted = spec.limits.max_batch_size.and_then(|size| usize::try_from(size).ok());
+    wanted.unwrap_or(can.max_batch_size).min(can.max_batch_size).max(1)
+}
+
+/// The budget of a tenant, in requests a minute.
+pub(super) fn requests_per_minute(spec: &InvitationProviderSpec, vendor: Vendor) -> std::num::NonZeroU32 {
+    let default = match vendor {
+        Vendor::HpeGreenLake => 30,
+        Vendor::VmwareCloudServices => 60,
+    };
+    let wanted = spec.limits.requests_per_minute.and_then(|limit| u32::try_from(limit).ok());
+    std::num::NonZeroU32::new(wanted.unwrap_or(default)).unwrap_or(std::num::NonZeroU32::MIN)
+}
+
+/// What the provider's status says of a vendor's abilities.
+pub(super) fn shown_capabilities(spec: &InvitationProviderSpec, can: &Capabilities) -> Shown {
+    let support = |yes: bool| if yes { ShownSupport::Supported } else { ShownSupport::Unsupported };
+    let supported = |support: Support| match support {
+        Support::Supported => ShownSupport::Supported,
+        Support::Unsupported => ShownSupport::Unsupported,
+    };
+    let size = batch_size(spec, can);
+    Shown {
+        bulk_invite: support(can.max_batch_size > 1),
+        max_batch_size: i32::try_from(size).unwrap_or(i32::MAX),
+        list_users: ShownSupport::Supported,
+        acceptance: ShownSupport::Supported,
+        cancel_invitation: supported(can.cancel),
+        remove_user: supported(can.remove),
+        update_access: ShownSupport::Unsupported,
+        resend: match can.cancel {
+            Support::Supported => Resend::Recreate,
+            Support::Unsupported => Resend::None,
+        },
+        invitation_expiry: match can.expiry {
+            Expiry::Vendor => InvitationExpiry::Vendor,
+            Expiry::None => InvitationExpiry::None,
+        },
+        suppress_notification: support(can.suppress_all),
+    }
+}

@@ -1,0 +1,200 @@
+//! Collects what a decision about one invitation is made from. Reads stores and the tenant's memory only.
+
+use jiff::SignedDuration;
+
+use super::context::{Context, RequestState, by_person, now, provider_key};
+use super::convert;
+use super::provider_state::ProviderState;
+use super::store::{Key, Stored};
+use crate::api::record::FoundRecord;
+use crate::api::{InvitationProvider, RECONCILE_REQUESTED_AT, REQUEST_VALUE_MAX, Record, UserInvitation};
+use crate::plan::{self, Candidate, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled};
+use crate::tenant::{PersonView, Question, RecordedAttempt};
+use crate::vendor::{Capabilities, Email, Expiry, Support, TenantKey};
+
+/// What a vendor can do as long as nobody knows.
+const NO_CAPABILITIES: Capabilities = Capabilities {
+    max_batch_size: 1,
+    exact_read: false,
+    cancel_is_remove: true,
+    max_cancel_batch: 1,
+    max_remove_batch: 1,
+    suppress_all: false,
+    suppress_known: false,
+    cancel: Support::Unsupported,
+    remove: Support::Unsupported,
+    expiry: Expiry::None,
+};
+
+/// A decision, and what carrying it out needs.
+pub(super) struct Decided {
+    pub object: Stored<UserInvitation>,
+    pub plan: Plan,
+    pub tenant: Option<TenantKey>,
+    pub recalled: Recalled,
+    pub view: Option<PersonView>,
+}
+
+impl Context {
+    /// Decides about an invitation as the store shows it. `but_attempt` is an open write that the decision must
+    /// not wait for: the one that is just being recorded.
+    pub(super) fn decide(&self, key: &Key, but_attempt: Option<&str>) -> Option<Decided> {
+        let stored = self.invitations.get(key)?;
+        let object = &*stored.object;
+        let uid = object.metadata.uid.clone().unwrap_or_default();
+        let provider_key = provider_key(object);
+        let provider = self.providers.get(&provider_key);
+        let state = provider
+            .as_ref()
+            .and_then(|provider| self.state(&provider_key, provider.object.metadata.uid.as_deref()));
+        let facts = provider.as_ref().map(|provider| facts(&provider.object, state.as_ref()));
+        let found = found_record(object);
+        // A deletion whose provider is gone still has a tenant to ask: the recorded one.
+        let recorded_tenant = match &found {
+            FoundRecord::Own(record) => convert::tenant_key(&record.tenant),
+            FoundRecord::Absent | FoundRecord::Foreign(_) | FoundRecord::Ignored(_) => None,
+        };
+        let tenant = state.as_ref().and_then(|state| state.tenant.clone()).or(recorded_tenant);
+        let generation = provider.as_ref().and_then(|provider| provider.object.metadata.generation);
+        let email = Email::new(&object.spec.email);
+
+        let before = Recalled::new(object, found.clone(), &[], generation);
+        let stale_after = self.settings.engine.abandoned_attempt_age();
+        let open = plan::open_attempt(object, &found, now(), stale_after);
+        let mut view = tenant.as_ref().and_then(|tenant| {
+            let open_attempt = open.and_then(|open| {
+                Some(RecordedAttempt {
+                    id: &open.attempt.id,
+                    kind: convert::write_kind(open.attempt.kind)?,
+                    baseline: open.attempt.baseline.as_deref().unwrap_or_default(),
+                    stale: open.stale,
+                })
+            });
+            let question =
+                Question { email: &email, object: &uid, open_attempt, known: before.knows_the_person() };
+            self.tenants.ask(tenant, &question)
+        });
+        if let (Some(view), Some(attempt)) = (&mut view, but_attempt) {
+            view.open.retain(|open| open.attempt != attempt);
+        }
+        let outcomes = view.as_ref().map(|view| view.outcomes.as_slice()).unwrap_or_default();
+        let recalled = Recalled::new(object, found, outcomes, generation);
+        let claim = tenant.as_ref().map_or(Claim::Owner { successor: None }, |tenant| self.claim(&uid, &email, tenant));
+        let served = self.served_reconcile_request(object, &uid, tenant.as_ref(), view.as_ref());
+        let stuck = self.stuck().get(&uid).copied();
+        let input = Input {
+            now: now(),
+            object,
+            recalled: &recalled,
+            provider: facts.map_or(Provider::Missing, Provider::Found),
+            claim: &claim,
+            person: view.as_ref(),
+            deletion: Deletion {
+                shown_by_watch: stored.deletion_shown,
+                terminating_after_tries: stuck.filter(|stuck| stuck.terminating).map(|stuck| stuck.tries),
+                most_tries: self.settings.engine.terminating_namespace_tries(),
+                call_may_last: SignedDuration::try_from(
+                    self.settings.engine.send_limit() + self.settings.engine.vendor_timeout(),
+                )
+                .unwrap_or(SignedDuration::MAX),
+            },
+            reconcile_request_served: served.as_deref(),
+        };
+        let plan = plan::plan(&input);
+        Some(Decided { object: stored, plan, tenant, recalled, view })
+    }
+
+    fn served_reconcile_request(
+        &self,
+        object: &UserInvitation,
+        uid: &str,
+        tenant: Option<&TenantKey>,
+        view: Option<&PersonView>,
+    ) -> Option<String> {
+        let value = object.metadata.annotations.as_ref()?.get(RECONCILE_REQUESTED_AT)?;
+        let handled = object.status.as_ref().and_then(|status| status.last_handled_reconcile_at.as_ref());
+        if handled == Some(value) || value.is_empty() || value.len() > REQUEST_VALUE_MAX {
+            return None;
+        }
+        let (Some(tenant), Some(view)) = (tenant, view) else {
+            // There is nobody to look at: having decided again is all that can be done.
+            return Some(value.clone());
+        };
+        match self.reconcile_request_served(uid, value, view.sweeps) {
+            RequestState::New => {
+                self.tenants.look_now(tenant);
+                None
+            }
+            RequestState::Waiting => None,
+            RequestState::Served => Some(value.clone()),
+        }
+    }
+
+    /// Whose person it is, among all invitations of that address in that tenant.
+    fn claim(&self, uid: &str, email: &Email, tenant: &TenantKey) -> Claim {
+        let rivals = self.invitations.indexed(&by_person(email.key()));
+        let records: Vec<Option<Box<Record>>> = rivals
+            .iter()
+            .map(|rival| match found_record(&rival.object) {
+                FoundRecord::Own(record) if convert::tenant_key(&record.tenant).as_ref() == Some(tenant) => Some(record),
+                FoundRecord::Own(_) | FoundRecord::Absent | FoundRecord::Foreign(_) | FoundRecord::Ignored(_) => None,
+            })
+            .collect();
+        let candidates: Vec<Candidate<'_>> = rivals
+            .iter()
+            .zip(&records)
+            .filter_map(|(rival, record)| self.candidate(&rival.object, record.as_deref(), tenant))
+            .collect();
+        plan::claim(&candidates, uid)
+    }
+
+    fn candidate<'a>(
+        &self,
+        rival: &'a UserInvitation,
+        record: Option<&'a Record>,
+        tenant: &TenantKey,
+    ) -> Option<Candidate<'a>> {
+        let provider_key = provider_key(rival);
+        let provider = self.providers.get(&provider_key);
+        let state = provider
+            .as_ref()
+            .and_then(|provider| self.state(&provider_key, provider.object.metadata.uid.as_deref()));
+        let same_tenant = state.as_ref().and_then(|state| state.tenant.as_ref()) == Some(tenant);
+        if record.is_none() && !same_tenant {
+            return None;
+        }
+        let facts = provider.as_ref().map(|provider| facts(&provider.object, state.as_ref()));
+        let permitted = facts.is_some_and(|facts| plan::permits(&rival.spec, &facts));
+        let serves = state.is_some_and(|state| state.serves && same_tenant);
+        let deleted = rival.metadata.deletion_timestamp.is_some();
+        Some(Candidate {
+            namespace: rival.metadata.namespace.as_deref().unwrap_or_default(),
+            name: rival.metadata.name.as_deref().unwrap_or_default(),
+            uid: rival.metadata.uid.as_deref().unwrap_or_default(),
+            created: rival.metadata.creation_timestamp.as_ref().map(|time| time.0),
+            deleted,
+            record,
+            claims: !deleted && permitted && (record.is_some() || serves),
+        })
+    }
+}
+
+/// The record on an object.
+pub(super) fn found_record(object: &UserInvitation) -> FoundRecord {
+    match (&object.metadata.annotations, &object.metadata.uid) {
+        (Some(annotations), Some(uid)) => Record::parse(annotations, uid, &object.spec.email),
+        (None, _) | (_, None) => FoundRecord::Absent,
+    }
+}
+
+fn facts<'a>(provider: &'a InvitationProvider, state: Option<&'a ProviderState>) -> ProviderFacts<'a> {
+    ProviderFacts {
+        object: provider,
+        tenant: state.and_then(|state| state.tenant.as_ref()),
+        capabilities: state.and_then(|state| state.capabilities).unwrap_or(NO_CAPABILITIES),
+        starts: state.is_some_and(ProviderState::starts) && provider.metadata.deletion_timestamp.is_none(),
+        has_credential: state.is_some_and(|state| state.client.is_some()),
+        verifying: state.is_none_or(|state| state.client.is_none() && state.trouble.is_none()),
+        own_login: state.and_then(|state| state.own_login.as_deref()),
+    }
+}

@@ -1,0 +1,220 @@
+//! Reconciles one invitation: decide, then carry out at most one action and one status write.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Namespace;
+use kube::ResourceExt;
+use kube::api::Api;
+use tracing::{debug, info, warn};
+
+use super::context::{Context, Stuck, Work, by_person, provider_id, provider_key};
+use super::gather::Decided;
+use super::queue::Done;
+use super::store::Key;
+use super::writer::WriteError;
+use crate::api::condition::equal_ignoring_times;
+use crate::api::{INVITATION_FINALIZER, RECORD, Record, UserInvitation, UserInvitationStatus};
+use crate::metrics::labels::ReleaseReason;
+use crate::plan::{Action, Plan, RecordDraft, Release};
+use crate::tenant::{ObjectId, Request};
+use crate::vendor::Email;
+
+/// How long the numbers in a provider's status may lag behind.
+const COUNTS_LAG: Duration = Duration::from_secs(10);
+
+/// Looks at one invitation.
+pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {
+    let Some(decided) = context.decide(key, None) else { return Done::Settled };
+    match carry_out(context, key, &decided).await {
+        Ok(done) => done,
+        Err(WriteError::Conflict) => match context.writer.refresh(&context.invitations, key).await {
+            // The next reconcile decides on what is there now.
+            Ok(_) => Done::Again(Duration::ZERO),
+            Err(WriteError::Gone) => Done::Settled,
+            Err(error) => failed(key, &error),
+        },
+        Err(WriteError::Gone) => Done::Settled,
+        Err(error) => failed(key, &error),
+    }
+}
+
+fn failed(key: &Key, error: &WriteError) -> Done {
+    warn!(invitation = %key, %error, "not written; tried again");
+    Done::Failed
+}
+
+async fn carry_out(context: &Arc<Context>, key: &Key, decided: &Decided) -> Result<Done, WriteError> {
+    let object = &*decided.object.object;
+    let plan = &decided.plan;
+    match &plan.action {
+        Some(Action::Release(release)) => return let_go(context, key, decided, *release).await,
+        Some(Action::Record { draft, finalizer }) => {
+            let record = record(object, draft, None);
+            write_record(context, object, &record, *finalizer).await?;
+            return Ok(Done::Again(Duration::ZERO));
+        }
+        Some(Action::Request { wish, alone, .. }) => {
+            if let Some(tenant) = &decided.tenant {
+                context.tenants.request(
+                    tenant,
+                    Request {
+                        object: object_id(object),
+                        provider: provider_id(&provider_key(object)),
+                        email: Email::new(&object.spec.email),
+                        wish: wish.clone(),
+                        alone: *alone,
+                    },
+                );
+            }
+        }
+        None => {
+            if let (Some(tenant), Some(_)) = (&decided.tenant, decided.view.as_ref().and_then(|view| view.queued)) {
+                context.tenants.withdraw(tenant, &object.uid().unwrap_or_default());
+            }
+        }
+    }
+    write_status(context, object, decided).await?;
+    Ok(wait(context, key, object, plan).await)
+}
+
+/// Writes the status if it says something new, then lets go of the outcomes that it now holds.
+async fn write_status(context: &Arc<Context>, object: &UserInvitation, decided: &Decided) -> Result<(), WriteError> {
+    let status = &decided.plan.status;
+    if !same(object.status.as_ref(), status) {
+        let written = context.writer.status(&context.invitations, object, status).await?;
+        for event in &decided.plan.events {
+            context.writer.event(&*written, event).await;
+        }
+        context.requests.after(Work::Provider(provider_key(object)), COUNTS_LAG);
+    }
+    if let (Some(tenant), Some(outcome)) = (&decided.tenant, &decided.recalled.unwritten)
+        && status.attempt.as_ref().is_some_and(|line| line.id == outcome.attempt && line.settled.is_some())
+    {
+        let email = Email::new(&object.spec.email);
+        let uid = object.uid().unwrap_or_default();
+        context.tenants.acknowledge(tenant, email.key(), &uid, Some(&outcome.attempt));
+        // What was decided while the outcome was still to be written may go on now.
+        wake_rivals(context, object);
+    }
+    Ok(())
+}
+
+fn same(before: Option<&UserInvitationStatus>, now: &UserInvitationStatus) -> bool {
+    before.is_some_and(|before| {
+        equal_ignoring_times(&before.conditions, &now.conditions)
+            && UserInvitationStatus { conditions: Vec::new(), ..before.clone() }
+                == UserInvitationStatus { conditions: Vec::new(), ..now.clone() }
+    })
+}
+
+/// Takes the finalizer off.
+async fn let_go(
+    context: &Arc<Context>,
+    key: &Key,
+    decided: &Decided,
+    release: Release,
+) -> Result<Done, WriteError> {
+    let object = &*decided.object.object;
+    for event in &decided.plan.events {
+        context.writer.event(object, event).await;
+    }
+    let without_call = match release {
+        Release::NothingOwed | Release::Done => None,
+        Release::HandedOver => Some(ReleaseReason::Claimed),
+        Release::Abandoned => Some(ReleaseReason::Abandoned),
+        Release::Unsupported => Some(ReleaseReason::UnsupportedByVendor),
+        Release::GivenUp => Some(ReleaseReason::NamespaceTerminating),
+    };
+    let finalizers =
+        object.finalizers().iter().filter(|finalizer| *finalizer != INVITATION_FINALIZER).cloned().collect();
+    context.writer.metadata(&context.invitations, object, &[], finalizers).await?;
+    if let Some(reason) = without_call {
+        context.metrics.released_without_call(reason);
+    }
+    info!(invitation = %key, ?release, "released");
+    wake_rivals(context, object);
+    Ok(Done::Settled)
+}
+
+/// What to wait for: the decision's own time, or, for a deletion that can't go on, another look at its namespace.
+async fn wait(context: &Arc<Context>, key: &Key, object: &UserInvitation, plan: &Plan) -> Done {
+    if !plan.stuck {
+        context.stuck().remove(&object.uid().unwrap_or_default());
+        return Done::Settled;
+    }
+    let uid = object.uid().unwrap_or_default();
+    let before = context.stuck().get(&uid).copied().unwrap_or_default();
+    let terminating = before.terminating || namespace_terminates(context, key).await;
+    let tries = before.tries + 1;
+    context.stuck().insert(uid, Stuck { terminating, tries });
+    if terminating {
+        return Done::Again(Duration::from_secs(2));
+    }
+    Done::Again(Duration::from_secs(5).saturating_mul(2_u32.saturating_pow(tries.min(8))).min(Duration::from_secs(600)))
+}
+
+async fn namespace_terminates(context: &Arc<Context>, key: &Key) -> bool {
+    let api: Api<Namespace> = Api::all(context.client.clone());
+    match api.get(&key.namespace).await {
+        Ok(namespace) => namespace.metadata.deletion_timestamp.is_some(),
+        Err(error) => {
+            debug!(namespace = %key.namespace, %error, "namespace not read");
+            false
+        }
+    }
+}
+
+/// Writes a record, with or without the finalizer, and wakes the others who name the person.
+pub(super) async fn write_record(
+    context: &Arc<Context>,
+    object: &UserInvitation,
+    record: &Record,
+    finalizer: bool,
+) -> Result<(), WriteError> {
+    let mut finalizers = object.finalizers().to_vec();
+    if finalizer && !finalizers.iter().any(|known| known == INVITATION_FINALIZER) {
+        finalizers.push(INVITATION_FINALIZER.to_owned());
+    }
+    let Ok(text) = record.to_annotation() else { return Err(WriteError::Conflict) };
+    context.writer.metadata(&context.invitations, object, &[(RECORD, &text)], finalizers).await?;
+    wake_rivals(context, object);
+    Ok(())
+}
+
+/// A record from its draft.
+pub(super) fn record(
+    object: &UserInvitation,
+    draft: &RecordDraft,
+    attempt: Option<crate::api::RecordedAttempt>,
+) -> Record {
+    Record {
+        uid: object.uid().unwrap_or_default(),
+        tenant: draft.tenant.clone(),
+        email: object.spec.email.clone(),
+        origin: draft.origin,
+        vendor_user_id: draft.vendor_user_id.clone(),
+        vendor_invitation_id: draft.vendor_invitation_id.clone(),
+        resend: draft.resend.clone(),
+        attempt,
+    }
+}
+
+/// An object's name towards its tenant.
+pub(super) fn object_id(object: &UserInvitation) -> ObjectId {
+    ObjectId {
+        namespace: object.namespace().unwrap_or_default(),
+        name: object.name_any(),
+        uid: object.uid().unwrap_or_default(),
+    }
+}
+
+/// The other invitations of the same person have something new to decide on.
+pub(super) fn wake_rivals(context: &Arc<Context>, object: &UserInvitation) {
+    let me = Key::of(object);
+    for key in context.invitations.keys(&by_person(Email::new(&object.spec.email).key())) {
+        if key != me {
+            context.requests.now(Work::Invitation(key));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What this process knows of a provider.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::credentials::Sources;
+use crate::api::{Account, Reason};
+use crate::vendor::{Capabilities, TenantKey, VendorClient};
+
+/// What keeps a provider from being ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Trouble {
+    pub reason: Reason,
+    pub message: String,
+    /// Nothing will change until somebody changes something.
+    pub stalled: bool,
+}
+
+/// What this process knows of a provider. A client that worked stays for owed deletions, whatever comes later.
+#[derive(Debug, Clone)]
+pub(super) struct ProviderState {
+    pub uid: String,
+    /// The tenant as last verified, by this process or (for a holder) by an earlier one.
+    pub tenant: Option<TenantKey>,
+    /// A client that was verified for the tenant.
+    pub client: Option<Arc<dyn VendorClient>>,
+    pub capabilities: Option<Capabilities>,
+    pub account: Option<Account>,
+    pub own_login: Option<String>,
+    pub credential_expires: Option<Timestamp>,
+    pub sources: Option<Sources>,
+    /// Why the credentials can't be used now.
+    pub trouble: Option<Trouble>,
+    /// When the Secret is read again.
+    pub refresh_at: Instant,
+    /// Failed tries in a row.
+    pub failures: u32,
+    /// The generation whose credentials were read last.
+    pub seen_generation: Option<i64>,
+    /// This process set the finalizer where none was: no earlier process had an intent.
+    pub claimed_here: bool,
+    /// The provider serves its tenant.
+    pub serves: bool,
+    /// This process has written the provider once, with the finalizer.
+    pub fenced: bool,
+    /// The last value of the reconcile annotation that was acted on.
+    pub reconcile_handled: Option<String>,
+    /// What the attached tenant was last told.
+    pub attached: Option<(TenantKey, bool, i64)>,
+}
+
+impl ProviderState {
+    pub fn new(uid: String) -> Self {
+        Self {
+            uid,
+            tenant: None,
+            client: None,
+            capabilities: None,
+            account: None,
+            own_login: None,
+            credential_expires: None,
+            sources: None,
+            trouble: None,
+            refresh_at: Instant::now(),
+            failures: 0,
+            seen_generation: None,
+            claimed_here: false,
+            serves: false,
+            fenced: false,
+            reconcile_handled: None,
+            attached: None,
+        }
+    }
+
+    /// Whether its invitations may start something.
+    pub const fn starts(&self) -> bool {
+        self.serves && self.fenced && self.trouble.is_none() && self.client.is_some()
+    }
+}

@@ -1,0 +1,166 @@
+//! The status of a provider.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::context::{Context, by_person, by_provider, now};
+use super::convert;
+use super::provider::vendor_trouble;
+use super::provider_state::{ProviderState, Trouble};
+use super::store::Key;
+use super::writer::WriteError;
+use crate::api::condition::{equal_ignoring_times, remove_condition, set_condition};
+use crate::api::time::whole_seconds;
+use crate::api::{
+    ConditionStatus as Is, ConditionType as Type, Counts, InvitationProvider, InvitationState, ProviderStatus,
+    REQUEST_VALUE_MAX, Reason,
+};
+use crate::vendor::TenantKey;
+
+/// Shorter pauses are the vendor's normal pace, and not worth a write.
+const PAUSE_WORTH_SAYING: Duration = Duration::from_secs(30);
+
+/// Writes the status if it says something new.
+pub(super) async fn write(
+    context: &Arc<Context>,
+    key: &Key,
+    provider: &InvitationProvider,
+    state: &ProviderState,
+) -> Result<(), WriteError> {
+    let before = provider.status.clone().unwrap_or_else(ProviderStatus::unreconciled);
+    let after = status(context, key, provider, state, before.clone());
+    let same = equal_ignoring_times(&before.conditions, &after.conditions)
+        && ProviderStatus { conditions: Vec::new(), ..before }
+            == ProviderStatus { conditions: Vec::new(), ..after.clone() };
+    if !same {
+        context.writer.status(&context.providers, provider, &after).await?;
+    }
+    Ok(())
+}
+
+fn status(
+    context: &Arc<Context>,
+    key: &Key,
+    provider: &InvitationProvider,
+    state: &ProviderState,
+    mut status: ProviderStatus,
+) -> ProviderStatus {
+    let generation = provider.metadata.generation.unwrap_or_default();
+    status.observed_generation = Some(generation);
+    status.vendor = provider.spec.vendor().map(|vendor| vendor.as_str().to_owned());
+    if let (Some(tenant), Some(account), Some(can)) = (&state.tenant, &state.account, &state.capabilities) {
+        status.tenant = Some(crate::plan::api_tenant(tenant));
+        status.account = Some(account.clone());
+        status.capabilities = Some(convert::shown_capabilities(&provider.spec, can));
+        status.credential_expiration_time = state.credential_expires.map(whole_seconds);
+    }
+    status.counts = Some(counts(context, key, state.tenant.as_ref()));
+    status.blocked_until_time = state.tenant.as_ref().and_then(|tenant| blocked_until(context, provider, tenant));
+    if let Some(value) = state.reconcile_handled.as_ref().filter(|value| value.len() <= REQUEST_VALUE_MAX) {
+        status.last_handled_reconcile_at = Some(value.clone());
+    }
+    let trouble = trouble(context, provider, state);
+    let (ready, reason, message) = match &trouble {
+        None if state.client.is_some() => {
+            (Is::True, Reason::Ready, "the credential works, and the provider serves its invitations".to_owned())
+        }
+        None => (Is::Unknown, Reason::Verifying, "the credentials are being verified".to_owned()),
+        Some(trouble) => (Is::False, trouble.reason, trouble.message.clone()),
+    };
+    let mut set = |type_: Type, is: bool, value: Is| {
+        if is {
+            set_condition(&mut status.conditions, type_, value, reason, &message, now(), generation);
+        } else {
+            remove_condition(&mut status.conditions, type_);
+        }
+    };
+    let stalled = trouble.as_ref().is_some_and(|trouble| trouble.stalled);
+    set(Type::Ready, true, ready);
+    set(Type::Reconciling, ready != Is::True && !stalled, Is::True);
+    set(Type::Stalled, stalled, Is::True);
+    status
+}
+
+/// What keeps the provider from serving: its own trouble first, then what the tenant's looks meet.
+fn trouble(context: &Context, provider: &InvitationProvider, state: &ProviderState) -> Option<Trouble> {
+    if let Some(trouble) = &state.trouble {
+        return Some(trouble.clone());
+    }
+    if provider.metadata.deletion_timestamp.is_some() {
+        return Some(Trouble {
+            reason: Reason::Terminating,
+            message: "the provider is being deleted; it starts nothing, and stays until its invitations owe nothing"
+                .to_owned(),
+            stalled: false,
+        });
+    }
+    let tenant = state.tenant.as_ref()?;
+    if !state.serves {
+        return Some(Trouble {
+            reason: Reason::TenantInUse,
+            message: "another provider serves this tenant already: use that one, or delete it".to_owned(),
+            stalled: true,
+        });
+    }
+    let health = context.tenants.health(tenant)?;
+    if let Some(missing) = health.people_missing {
+        return Some(Trouble {
+            reason: Reason::PeopleMissing,
+            message: format!(
+                "the vendor's list misses {missing} people whom it had before, so nothing is sent; if they are \
+                 really gone, annotate this provider with userinvitation.dev/reconcile-requested-at=<any new value>"
+            ),
+            stalled: true,
+        });
+    }
+    health.last_error.as_ref().map(vendor_trouble)
+}
+
+fn blocked_until(
+    context: &Context,
+    provider: &InvitationProvider,
+    tenant: &TenantKey,
+) -> Option<k8s_openapi::apimachinery::pkg::apis::meta::v1::Time> {
+    let limiter = context.limiter(tenant, convert::requests_per_minute(&provider.spec, tenant.vendor));
+    let wait = limiter.blocked_for().filter(|wait| *wait >= PAUSE_WORTH_SAYING)?;
+    let until = Timestamp::now().checked_add(wait).ok()?;
+    let said = provider.status.as_ref().and_then(|status| status.blocked_until_time.clone());
+    // The same pause, reckoned again, differs by fractions: it is said once.
+    let same = said.filter(|said| said.0.duration_since(until).abs() < jiff::SignedDuration::from_secs(5));
+    Some(same.unwrap_or_else(|| whole_seconds(until)))
+}
+
+fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>) -> Counts {
+    let mut counts = Counts::default();
+    for stored in context.invitations.indexed(&by_provider(key)) {
+        counts.invitations += 1;
+        let state = stored.object.status.as_ref().and_then(|status| status.state);
+        match state.unwrap_or(InvitationState::Queued) {
+            InvitationState::Pending => counts.pending += 1,
+            InvitationState::Accepted | InvitationState::Provisioned => counts.accepted += 1,
+            InvitationState::Failed
+            | InvitationState::Refused
+            | InvitationState::Conflict
+            | InvitationState::OutcomeUnknown => counts.failed += 1,
+            InvitationState::Queued
+            | InvitationState::Expired
+            | InvitationState::Revoked
+            | InvitationState::Removed
+            | InvitationState::Declined
+            | InvitationState::Blocked
+            | InvitationState::Waiting
+            | InvitationState::Paused
+            | InvitationState::Deleting
+            | InvitationState::Other => {}
+        }
+    }
+    if let Some(tenant) = tenant {
+        let unmanaged =
+            context.tenants.count_people(tenant, |person| context.invitations.keys(&by_person(person)).is_empty());
+        counts.unmanaged = i64::try_from(unmanaged).unwrap_or(i64::MAX);
+    }
+    counts
+}
+

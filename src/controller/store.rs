@@ -1,0 +1,278 @@
+//! The one store of a kind: what the watch shows, and newer than that, what our own writes were answered with.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use kube::ResourceExt;
+
+/// Namespace and name of an object.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// The namespace.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+}
+
+impl Key {
+    /// The key of an object.
+    pub fn of<K: ResourceExt>(object: &K) -> Self {
+        Self { namespace: object.namespace().unwrap_or_default(), name: object.name_any() }
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// An object in the store.
+#[derive(Debug)]
+pub struct Stored<K> {
+    /// The newest content known.
+    pub object: Arc<K>,
+    /// The watch itself has shown that the object is being deleted: whatever was written before that has been
+    /// shown, too.
+    pub deletion_shown: bool,
+}
+
+impl<K> Clone for Stored<K> {
+    fn clone(&self) -> Self {
+        Self { object: Arc::clone(&self.object), deletion_shown: self.deletion_shown }
+    }
+}
+
+/// What a watch event changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing: the store knew it already, or knows something newer.
+    None,
+    /// Something.
+    Changed,
+}
+
+#[derive(Debug)]
+struct Inner<K> {
+    objects: HashMap<Key, Stored<K>>,
+    index: HashMap<String, HashSet<Key>>,
+    /// Objects not yet shown by the list that is under way, by the scope that is listed.
+    unseen: HashMap<String, HashSet<Key>>,
+}
+
+/// Objects of one kind, with an index.
+///
+/// Versions are compared as numbers, which Kubernetes allows within one kind.
+#[derive(Debug)]
+pub struct Store<K> {
+    inner: RwLock<Inner<K>>,
+    index_of: fn(&K) -> Vec<String>,
+}
+
+impl<K: ResourceExt> Store<K> {
+    /// An empty store; `index_of` names the index entries of an object.
+    pub fn new(index_of: fn(&K) -> Vec<String>) -> Self {
+        let inner = Inner { objects: HashMap::new(), index: HashMap::new(), unseen: HashMap::new() };
+        Self { inner: RwLock::new(inner), index_of }
+    }
+
+    fn read<R>(&self, read: impl FnOnce(&Inner<K>) -> R) -> R {
+        read(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write<R>(&self, write: impl FnOnce(&mut Inner<K>) -> R) -> R {
+        write(&mut self.inner.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// One object.
+    pub fn get(&self, key: &Key) -> Option<Stored<K>> {
+        self.read(|inner| inner.objects.get(key).cloned())
+    }
+
+    /// The keys under an index entry, in order.
+    pub fn keys(&self, entry: &str) -> Vec<Key> {
+        let mut keys: Vec<Key> =
+            self.read(|inner| inner.index.get(entry).map(|keys| keys.iter().cloned().collect()).unwrap_or_default());
+        keys.sort_unstable();
+        keys
+    }
+
+    /// The objects under an index entry, in order of their keys.
+    pub fn indexed(&self, entry: &str) -> Vec<Stored<K>> {
+        self.keys(entry).iter().filter_map(|key| self.get(key)).collect()
+    }
+
+    /// Every object.
+    pub fn all(&self) -> Vec<Stored<K>> {
+        self.read(|inner| inner.objects.values().cloned().collect())
+    }
+
+    /// How many objects there are.
+    pub fn len(&self) -> usize {
+        self.read(|inner| inner.objects.len())
+    }
+
+    /// Takes in an object as the watch shows it.
+    pub fn shown(&self, object: K) -> Change {
+        let key = Key::of(&object);
+        let deleted = object.meta().deletion_timestamp.is_some();
+        self.write(|inner| {
+            if let Some(known) = inner.objects.get_mut(&key)
+                && known.object.uid() == object.uid()
+                && version(&*known.object) >= version(&object)
+            {
+                let newly_deleted = deleted && !known.deletion_shown;
+                known.deletion_shown |= deleted;
+                return if newly_deleted { Change::Changed } else { Change::None };
+            }
+            self.put(inner, key, Stored { object: Arc::new(object), deletion_shown: deleted });
+            Change::Changed
+        })
+    }
+
+    /// Takes in what the API server answered to a write or a read of our own.
+    pub fn answered(&self, object: K) -> Arc<K> {
+        let key = Key::of(&object);
+        self.write(|inner| match inner.objects.get(&key) {
+            Some(known) if known.object.uid() == object.uid() && version(&*known.object) > version(&object) => {
+                Arc::clone(&known.object)
+            }
+            known => {
+                let deletion_shown = known.is_some_and(|known| known.deletion_shown);
+                let object = Arc::new(object);
+                self.put(inner, key, Stored { object: Arc::clone(&object), deletion_shown });
+                object
+            }
+        })
+    }
+
+    /// Takes out an object that the watch shows as deleted. A newer object of that name stays.
+    pub fn removed(&self, object: &K) -> Option<Arc<K>> {
+        let key = Key::of(object);
+        self.write(|inner| {
+            let same = inner.objects.get(&key).is_some_and(|known| known.object.uid() == object.uid());
+            if same { self.take(inner, &key) } else { None }
+        })
+    }
+
+    /// A list of this scope begins (a namespace, or everything when empty).
+    pub fn list_begins(&self, scope: &str) {
+        self.write(|inner| {
+            let unseen =
+                inner.objects.keys().filter(|key| scope.is_empty() || key.namespace == scope).cloned().collect();
+            inner.unseen.insert(scope.to_owned(), unseen);
+        });
+    }
+
+    /// Notes that the list of this scope has shown an object.
+    pub fn listed(&self, scope: &str, object: K) -> Change {
+        let key = Key::of(&object);
+        self.write(|inner| inner.unseen.get_mut(scope).map(|unseen| unseen.remove(&key)));
+        self.shown(object)
+    }
+
+    /// The list of this scope is complete: what it did not show is gone.
+    pub fn list_ends(&self, scope: &str) -> Vec<Arc<K>> {
+        self.write(|inner| {
+            let unseen = inner.unseen.remove(scope).unwrap_or_default();
+            unseen.iter().filter_map(|key| self.take(inner, key)).collect()
+        })
+    }
+
+    fn put(&self, inner: &mut Inner<K>, key: Key, stored: Stored<K>) {
+        self.take(inner, &key);
+        for entry in (self.index_of)(&stored.object) {
+            inner.index.entry(entry).or_default().insert(key.clone());
+        }
+        inner.objects.insert(key, stored);
+    }
+
+    fn take(&self, inner: &mut Inner<K>, key: &Key) -> Option<Arc<K>> {
+        let stored = inner.objects.remove(key)?;
+        for entry in (self.index_of)(&stored.object) {
+            if let Some(keys) = inner.index.get_mut(&entry) {
+                keys.remove(key);
+                if keys.is_empty() {
+                    inner.index.remove(&entry);
+                }
+            }
+        }
+        Some(stored.object)
+    }
+}
+
+fn version<K: ResourceExt>(object: &K) -> u64 {
+    object.resource_version().and_then(|version| version.parse().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::ConfigMap;
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(name: &str, uid: &str, version: u64, deleted: bool) -> ConfigMap {
+        let time = deleted.then_some("2026-01-01T00:00:00Z");
+        serde_json::from_value(json!({"metadata": {
+            "namespace": "a", "name": name, "uid": uid, "resourceVersion": version.to_string(),
+            "deletionTimestamp": time, "labels": {"i": name},
+        }}))
+        .unwrap()
+    }
+
+    fn store() -> Store<ConfigMap> {
+        Store::new(|object| object.labels().values().cloned().collect())
+    }
+
+    fn version_of(store: &Store<ConfigMap>, name: &str) -> u64 {
+        let key = Key { namespace: "a".to_owned(), name: name.to_owned() };
+        version(&*store.get(&key).unwrap().object)
+    }
+
+    #[test]
+    fn an_own_write_stays_until_the_watch_catches_up() {
+        let store = store();
+        assert_eq!(store.shown(object("x", "1", 10, false)), Change::Changed);
+        store.answered(object("x", "1", 12, false));
+        assert_eq!(store.shown(object("x", "1", 11, false)), Change::None);
+        assert_eq!(version_of(&store, "x"), 12);
+        assert_eq!(store.shown(object("x", "1", 12, false)), Change::None);
+        assert_eq!(store.shown(object("x", "1", 13, false)), Change::Changed);
+        assert_eq!(version_of(&store, "x"), 13);
+    }
+
+    #[test]
+    fn only_the_watch_shows_a_deletion() {
+        let store = store();
+        store.shown(object("x", "1", 10, false));
+        store.answered(object("x", "1", 12, true));
+        let key = Key { namespace: "a".to_owned(), name: "x".to_owned() };
+        assert!(!store.get(&key).unwrap().deletion_shown);
+        assert_eq!(store.shown(object("x", "1", 11, true)), Change::Changed);
+        assert!(store.get(&key).unwrap().deletion_shown);
+        assert_eq!(version_of(&store, "x"), 12, "the older content does not come back");
+    }
+
+    #[test]
+    fn a_new_object_under_an_old_name_is_another_one() {
+        let store = store();
+        store.answered(object("x", "1", 12, false));
+        assert_eq!(store.shown(object("x", "2", 11, false)), Change::Changed);
+        assert!(store.removed(&object("x", "1", 13, false)).is_none());
+        assert_eq!(store.len(), 1);
+    }
+
+    #[test]
+    fn a_list_takes_out_what_it_does_not_show() {
+        let store = store();
+        store.shown(object("x", "1", 10, false));
+        store.shown(object("y", "2", 11, false));
+        store.list_begins("");
+        store.listed("", object("y", "2", 11, false));
+        let gone = store.list_ends("");
+        assert_eq!(gone.len(), 1);
+        assert_eq!(store.keys("y").len(), 1);
+        assert!(store.keys("x").is_empty());
+    }
+}

@@ -1,0 +1,216 @@
+//! The only place that writes to Kubernetes. Every write checks leadership first, carries the version it was
+//! decided on, and its answer replaces the store's copy.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use kube::api::{Api, Patch, PatchParams};
+use kube::core::NamespaceResourceScope;
+use kube::runtime::events::{Event as KubeEvent, EventType, Recorder, Reporter};
+use kube::{Client, Resource, ResourceExt};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use thiserror::Error;
+use tracing::debug;
+
+use super::store::{Key, Store};
+use crate::leader::Leadership;
+use crate::metrics::Metrics;
+use crate::metrics::labels::{Kind, WriteResult, WriteVerb};
+use crate::plan::{Event, EventKind};
+
+/// The longest note that Kubernetes takes in an event.
+const NOTE_MAX: usize = 1000;
+
+/// Why a write did not happen, or may not have.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    /// Somebody else wrote first, or this process worked with an old copy.
+    #[error("the object has changed meanwhile")]
+    Conflict,
+    /// The object is gone.
+    #[error("the object is gone")]
+    Gone,
+    /// This process does not lead any more.
+    #[error("this process does not lead")]
+    NotLeading,
+    /// Anything else; the write may have happened.
+    #[error("the API server did not take the write: {0}")]
+    Kube(#[source] Box<kube::Error>),
+}
+
+/// A kind whose objects are written.
+pub trait Written:
+    Resource<Scope = NamespaceResourceScope, DynamicType = ()>
+    + Clone
+    + Debug
+    + Serialize
+    + DeserializeOwned
+    + Send
+    + Sync
+    + 'static
+{
+    /// The kind's label in metrics.
+    const LABEL: Kind;
+    /// The kind's name in logs.
+    const NAME: &'static str;
+}
+
+impl Written for crate::api::UserInvitation {
+    const LABEL: Kind = Kind::UserInvitation;
+    const NAME: &'static str = "UserInvitation";
+}
+
+impl Written for crate::api::InvitationProvider {
+    const LABEL: Kind = Kind::InvitationProvider;
+    const NAME: &'static str = "InvitationProvider";
+}
+
+/// Writes objects and events.
+#[derive(Clone)]
+pub struct Writer {
+    client: Client,
+    leadership: Leadership,
+    events: Recorder,
+    metrics: Metrics,
+}
+
+impl Writer {
+    /// A writer for a process that leads.
+    pub fn new(client: Client, leadership: Leadership, metrics: Metrics) -> Self {
+        let reporter = Reporter {
+            controller: "userinvitation.dev/operator".to_owned(),
+            instance: Some(leadership.process().to_string()),
+        };
+        Self { events: Recorder::new(client.clone(), reporter), client, leadership, metrics }
+    }
+
+    /// Whether this process leads at this moment.
+    pub fn leads(&self) -> bool {
+        self.leadership.still_valid()
+    }
+
+    /// This process' id.
+    pub fn process(&self) -> &str {
+        self.leadership.process().as_str()
+    }
+
+    /// Writes annotations and finalizers in one PATCH.
+    pub async fn metadata<K: Written>(
+        &self,
+        store: &Store<K>,
+        object: &K,
+        annotations: &[(&str, &str)],
+        finalizers: Vec<String>,
+    ) -> Result<Arc<K>, WriteError> {
+        let annotations: serde_json::Map<String, Value> =
+            annotations.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        let mut metadata = json!({ "resourceVersion": object.resource_version(), "finalizers": finalizers });
+        if !annotations.is_empty() {
+            metadata["annotations"] = Value::Object(annotations);
+        }
+        let patch = Patch::Merge(json!({ "metadata": metadata }));
+        self.patch(store, object, &patch, WriteVerb::Patch).await
+    }
+
+    /// Replaces the status: a JSON patch, so that fields that are gone go.
+    pub async fn status<K: Written>(
+        &self,
+        store: &Store<K>,
+        object: &K,
+        status: &impl Serialize,
+    ) -> Result<Arc<K>, WriteError> {
+        self.may_write()?;
+        let status = serde_json::to_value(status).map_err(serde_error)?;
+        let operations = json!([
+            { "op": "replace", "path": "/metadata/resourceVersion", "value": object.resource_version() },
+            { "op": "add", "path": "/status", "value": status },
+        ]);
+        let patch: json_patch::Patch = serde_json::from_value(operations).map_err(serde_error)?;
+        let key = Key::of(object);
+        let api: Api<K> = Api::namespaced(self.client.clone(), &key.namespace);
+        let answer = api.patch_status(&key.name, &PatchParams::default(), &Patch::Json::<()>(patch)).await;
+        self.taken(store, WriteVerb::PatchStatus, answer)
+    }
+
+    async fn patch<K: Written>(
+        &self,
+        store: &Store<K>,
+        object: &K,
+        patch: &Patch<Value>,
+        verb: WriteVerb,
+    ) -> Result<Arc<K>, WriteError> {
+        self.may_write()?;
+        let key = Key::of(object);
+        let api: Api<K> = Api::namespaced(self.client.clone(), &key.namespace);
+        let answer = api.patch(&key.name, &PatchParams::default(), patch).await;
+        self.taken(store, verb, answer)
+    }
+
+    /// One GET, after a conflict: what it shows replaces the store's copy.
+    pub async fn refresh<K: Written>(&self, store: &Store<K>, key: &Key) -> Result<Arc<K>, WriteError> {
+        let api: Api<K> = Api::namespaced(self.client.clone(), &key.namespace);
+        match api.get(&key.name).await {
+            Ok(object) => Ok(store.answered(object)),
+            Err(error) => Err(classified(error)),
+        }
+    }
+
+    /// Tells people. An event that can't be written is no reason to fail.
+    pub async fn event<K: Written>(&self, object: &K, event: &Event) {
+        if !self.leads() {
+            return;
+        }
+        let type_ = match event.kind {
+            EventKind::Normal => EventType::Normal,
+            EventKind::Warning => EventType::Warning,
+        };
+        let mut note = event.message.clone();
+        if note.len() > NOTE_MAX {
+            note = note.chars().take(NOTE_MAX / 4).collect();
+        }
+        let kube_event = KubeEvent {
+            type_,
+            reason: event.reason.to_owned(),
+            note: Some(note),
+            action: "Reconcile".to_owned(),
+            secondary: None,
+        };
+        if let Err(error) = self.events.publish(&kube_event, &object.object_ref(&())).await {
+            debug!(%error, "event not written");
+        }
+    }
+
+    fn may_write(&self) -> Result<(), WriteError> {
+        if self.leads() { Ok(()) } else { Err(WriteError::NotLeading) }
+    }
+
+    fn taken<K: Written>(
+        &self,
+        store: &Store<K>,
+        verb: WriteVerb,
+        answer: kube::Result<K>,
+    ) -> Result<Arc<K>, WriteError> {
+        let answer = answer.map_err(classified);
+        let result = match &answer {
+            Ok(_) => WriteResult::Ok,
+            Err(WriteError::Conflict) => WriteResult::Conflict,
+            Err(_) => WriteResult::Error,
+        };
+        self.metrics.kubernetes_write(K::LABEL, verb, result);
+        answer.map(|object| store.answered(object))
+    }
+}
+
+fn serde_error(error: serde_json::Error) -> WriteError {
+    WriteError::Kube(Box::new(kube::Error::SerdeError(error)))
+}
+
+fn classified(error: kube::Error) -> WriteError {
+    match &error {
+        kube::Error::Api(status) if status.is_conflict() => WriteError::Conflict,
+        kube::Error::Api(status) if status.is_not_found() => WriteError::Gone,
+        _ => WriteError::Kube(Box::new(error)),
+    }
+}

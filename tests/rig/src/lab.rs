@@ -1,0 +1,358 @@
+//! Everything together: control plane, custom resources, the operator's rights, and simulators of the vendors.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vendor_simulators::{Control, Credential, HpeWorkspace, Options, Simulators, TenantId, VmwareOrg};
+
+use crate::{ControlPlane, ControlPlaneOptions, KubernetesClient, OperatorProcess, files, kubeconfig, ports};
+
+/// The operator's namespace and ServiceAccount.
+pub const OPERATOR: &str = "user-invitation-operator";
+
+/// The label that lets the operator read a Secret.
+const CREDENTIALS_LABEL: &str = "userinvitation.dev/credentials";
+
+/// A control plane with everything installed, and simulators beside it.
+pub struct Lab {
+    /// The control plane.
+    pub control_plane: ControlPlane,
+    /// The vendors.
+    pub simulators: Simulators,
+    vendors: Control,
+    directory: PathBuf,
+    operator: PathBuf,
+}
+
+/// How an operator is started.
+#[derive(Debug, Clone, Default)]
+pub struct OperatorOptions {
+    /// The namespaces it watches; empty: all.
+    pub namespaces: Vec<String>,
+    /// Another way to the API server than the direct one: URL and CA bundle of a proxy.
+    pub api_server: Option<(String, PathBuf)>,
+    /// Further flags, after the rig's own short times.
+    pub flags: Vec<String>,
+    /// Keep the product's own times instead of the short ones.
+    pub default_times: bool,
+    /// The lease's name; default: one for each set of namespaces.
+    pub lease: Option<String>,
+}
+
+/// Times that make a test short. The rules stay the same.
+const SHORT_TIMES: [&str; 12] = [
+    "--lease-duration-milliseconds=3000",
+    "--lease-renew-deadline-milliseconds=2000",
+    "--lease-renew-interval-milliseconds=500",
+    "--lease-try-timeout-milliseconds=1000",
+    "--lease-retry-milliseconds=200",
+    "--send-limit-milliseconds=1000",
+    "--vendor-timeout-milliseconds=2000",
+    "--vendor-connect-timeout-milliseconds=1000",
+    "--settle-first-look-milliseconds=100",
+    "--settle-last-look-milliseconds=1000",
+    "--credentials-refresh-seconds=2",
+    "--log-filter=info,user_invitation_operator=debug",
+];
+
+impl Lab {
+    /// Starts everything but the operator, in a new folder below `parent`.
+    pub async fn start(parent: &Path, operator: &Path, options: ControlPlaneOptions) -> Self {
+        let directory = files::fresh_folder(parent, "lab");
+        let folder = directory.join("control-plane");
+        let (control_plane, simulators) = tokio::join!(
+            ControlPlane::start(&folder, options),
+            Simulators::start(Options::default()),
+        );
+        let simulators = simulators.expect("the simulators start");
+        let lab = Self { vendors: simulators.control(), control_plane, simulators, directory, operator: operator.to_owned() };
+        lab.install().await;
+        lab
+    }
+
+    async fn install(&self) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for path in [
+            "crds/userinvitation.dev_invitationproviders.yaml",
+            "crds/userinvitation.dev_userinvitations.yaml",
+            "charts/user-invitation-operator/files/rbac.yaml",
+            "charts/user-invitation-operator/files/record-policy.yaml",
+        ] {
+            let yaml = std::fs::read_to_string(root.join(path)).expect("the file is part of the project");
+            self.control_plane.kubectl_apply(&yaml).await.success();
+        }
+        self.control_plane
+            .kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"])
+            .await
+            .success();
+    }
+
+    /// The vendors' control.
+    pub fn vendors(&self) -> &Control {
+        &self.vendors
+    }
+
+    /// An administrator's client.
+    pub fn admin(&self) -> KubernetesClient {
+        self.control_plane.client()
+    }
+
+    /// The folder of logs and kubeconfigs.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Starts an operator under its own ServiceAccount; `name` names its log.
+    pub async fn operator(&self, name: &str, options: &OperatorOptions) -> RunningOperator {
+        let token = self.admin().service_account_token(OPERATOR, OPERATOR).await;
+        let (server, ca) = options
+            .api_server
+            .clone()
+            .unwrap_or_else(|| (self.control_plane.url(), self.control_plane.ca_path()));
+        let config = self.directory.join(format!("{name}.kubeconfig"));
+        kubeconfig::write(&config, &server, &ca, kubeconfig::Credential::Token(&token));
+        let health = ports::free_port();
+        let lease = options.lease.clone().unwrap_or_else(|| {
+            if options.namespaces.is_empty() { OPERATOR.to_owned() } else { options.namespaces.join("-") }
+        });
+        let mut arguments = vec![
+            format!("--kubeconfig={}", config.display()),
+            format!("--operator-namespace={OPERATOR}"),
+            format!("--lease-name={lease}"),
+            format!("--health-address=127.0.0.1:{health}"),
+            "--allowed-private-cidrs=127.0.0.0/8".to_owned(),
+        ];
+        if !options.namespaces.is_empty() {
+            arguments.push(format!("--watch-namespaces={}", options.namespaces.join(",")));
+        }
+        if !options.default_times {
+            arguments.extend(SHORT_TIMES.map(str::to_owned));
+        }
+        arguments.extend(options.flags.iter().cloned());
+        let log = self.directory.join(format!("{name}.log"));
+        let no_env: [(&str, &str); 0] = [];
+        let process = OperatorProcess::start(&self.operator, arguments, no_env, &log);
+        RunningOperator { process, health }
+    }
+
+    /// A namespace with the simulators' CA in it.
+    pub async fn namespace(&self, name: &str) -> Namespace {
+        let client = self.admin();
+        client.create_namespace(name).await;
+        let config_map = json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "vendor-ca", "namespace": name},
+            "data": {"ca.crt": self.simulators.ca_pem()},
+        });
+        client
+            .create(&format!("/api/v1/namespaces/{name}/configmaps"), &config_map)
+            .await
+            .expect("the ConfigMap is new");
+        Namespace { name: name.to_owned(), client, vendors: self.vendors().clone(), hosts: self.hosts() }
+    }
+
+    fn hosts(&self) -> Hosts {
+        Hosts { hpe: self.simulators.base_url_hpe(), vmware: self.simulators.base_url_vmware() }
+    }
+
+    /// Stops everything in order.
+    pub async fn stop(self) {
+        self.control_plane.stop().await;
+    }
+}
+
+/// A running operator.
+pub struct RunningOperator {
+    /// The process.
+    pub process: OperatorProcess,
+    health: u16,
+}
+
+impl RunningOperator {
+    /// Waits until the operator says that it is ready.
+    pub async fn ready(&mut self) {
+        let url = format!("http://127.0.0.1:{}/readyz", self.health);
+        let client = reqwest::Client::new();
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < Duration::from_secs(30) {
+            assert!(self.process.is_running(), "the operator ended:\n{}", self.process.log());
+            if client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the operator is not ready:\n{}", self.process.log());
+    }
+
+    /// Its metrics.
+    pub async fn metrics(&self) -> String {
+        let url = format!("http://127.0.0.1:{}/metrics", self.health);
+        let answer = reqwest::get(url).await.expect("metrics are served");
+        answer.text().await.expect("metrics are text")
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Hosts {
+    hpe: String,
+    vmware: String,
+}
+
+/// A namespace of a test, and what is usually made in it.
+#[derive(Clone)]
+pub struct Namespace {
+    /// Its name.
+    pub name: String,
+    /// An administrator's client.
+    pub client: KubernetesClient,
+    /// The vendors' control.
+    pub vendors: Control,
+    hosts: Hosts,
+}
+
+impl Namespace {
+    /// The path of a kind's collection in this namespace, below the project's API group.
+    pub fn path(&self, plural: &str) -> String {
+        format!("/apis/userinvitation.dev/v1alpha1/namespaces/{}/{plural}", self.name)
+    }
+
+    /// The path of one invitation.
+    pub fn invitation_path(&self, name: &str) -> String {
+        format!("{}/{name}", self.path("userinvitations"))
+    }
+
+    /// The path of one provider.
+    pub fn provider_path(&self, name: &str) -> String {
+        format!("{}/{name}", self.path("invitationproviders"))
+    }
+
+    /// Makes a VMware organization at the simulator, with Secret and provider; `spec` is merged into the provider's.
+    pub async fn vmware(&self, name: &str, spec: Value) -> TenantId {
+        let token = format!("api-token-{}-{name}-0123456789abcdef", self.name);
+        let org = self
+            .vendors
+            .create_vmware_org(VmwareOrg::with(Credential::api_token(&token)))
+            .expect("the organization is new");
+        self.secret(name, &self.hosts.vmware.trim_end_matches('/'), &json!({"apiToken": token})).await;
+        let block = json!({"vmwareCloudServices": {
+            "orgId": org.id, "platform": "Tcsp", "endpoint": self.hosts.vmware.trim_end_matches('/'),
+        }});
+        self.provider(name, block, spec).await;
+        org
+    }
+
+    /// Makes an HPE GreenLake workspace at the simulator, with Secret and provider; `spec` is merged into the
+    /// provider's.
+    pub async fn hpe(&self, name: &str, spec: Value) -> TenantId {
+        let (id, secret) = (format!("client-{name}"), format!("client-secret-{}-{name}-0123456789", self.name));
+        let workspace = self
+            .vendors
+            .create_hpe_workspace(HpeWorkspace::with(Credential::client(&id, &secret)))
+            .expect("the workspace is new");
+        self.secret(name, &self.hosts.hpe, &json!({"clientId": id, "clientSecret": secret})).await;
+        let block = json!({"hpeGreenLake": {"workspaceId": workspace.id, "endpoint": self.hosts.hpe.trim_end_matches('/')}});
+        self.provider(name, block, spec).await;
+        workspace
+    }
+
+    /// Makes a labelled Secret that allows `url` to get its values.
+    pub async fn secret(&self, name: &str, url: &str, values: &Value) {
+        let host = url.trim_start_matches("https://").trim_end_matches('/');
+        let secret = json!({
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": {
+                "name": name, "namespace": self.name, "labels": {CREDENTIALS_LABEL: "true"},
+                "annotations": {"userinvitation.dev/allowed-hosts": host},
+            },
+            "stringData": values,
+        });
+        let path = format!("/api/v1/namespaces/{}/secrets", self.name);
+        self.client.create(&path, &secret).await.expect("the Secret is new");
+    }
+
+    async fn provider(&self, name: &str, block: Value, spec: Value) {
+        let mut whole = json!({
+            "credentials": {"secretRef": {"name": name}},
+            "tls": {"caBundleConfigMapRef": {"name": "vendor-ca"}},
+            "limits": {"requestsPerMinute": 6000, "settleGraceSeconds": 2, "batchWindowMilliseconds": 100},
+            "resyncIntervalSeconds": 1,
+        });
+        merge(&mut whole, block);
+        merge(&mut whole, spec);
+        let provider = json!({
+            "apiVersion": "userinvitation.dev/v1alpha1", "kind": "InvitationProvider",
+            "metadata": {"name": name, "namespace": self.name}, "spec": whole,
+        });
+        self.client.create(&self.path("invitationproviders"), &provider).await.expect("the provider is accepted");
+    }
+
+    /// Declares a person; `spec` is merged into the invitation's.
+    pub async fn invite(&self, name: &str, provider: &str, email: &str, spec: Value) {
+        let mut whole = json!({"providerRef": {"name": provider}, "email": email});
+        merge(&mut whole, spec);
+        let invitation = json!({
+            "apiVersion": "userinvitation.dev/v1alpha1", "kind": "UserInvitation",
+            "metadata": {"name": name, "namespace": self.name}, "spec": whole,
+        });
+        self.client.create(&self.path("userinvitations"), &invitation).await.expect("the invitation is accepted");
+    }
+
+    /// Waits until an invitation is in a state.
+    pub async fn wait_for_state(&self, name: &str, state: &str) -> Value {
+        let what = format!("{name} is {state}");
+        self.client
+            .wait_for(&self.invitation_path(name), WAIT, &what, |object| object["status"]["state"] == state)
+            .await
+    }
+
+    /// Waits until an invitation's Ready condition has a reason.
+    pub async fn wait_for_reason(&self, name: &str, reason: &str) -> Value {
+        let what = format!("{name} says {reason}");
+        self.client
+            .wait_for(&self.invitation_path(name), WAIT, &what, |object| condition(object, "Ready")["reason"] == reason)
+            .await
+    }
+
+    /// Waits until a provider's Ready condition has a reason.
+    pub async fn wait_for_provider(&self, name: &str, reason: &str) -> Value {
+        let what = format!("the provider {name} says {reason}");
+        self.client
+            .wait_for(&self.provider_path(name), WAIT, &what, |object| condition(object, "Ready")["reason"] == reason)
+            .await
+    }
+
+    /// Deletes an invitation, and waits until it is gone.
+    pub async fn delete_and_wait(&self, name: &str) {
+        self.client.delete(&self.invitation_path(name)).await.expect("the invitation is there");
+        self.client.wait_gone(&self.invitation_path(name), WAIT).await;
+    }
+
+    /// Sets annotations on an invitation.
+    pub async fn annotate(&self, name: &str, annotations: &Value) {
+        let patch = json!({"metadata": {"annotations": annotations}});
+        self.client.merge_patch(&self.invitation_path(name), &patch).await.expect("the annotation is accepted");
+    }
+}
+
+/// How long a test waits for anything.
+pub const WAIT: Duration = Duration::from_secs(30);
+
+/// A condition of an object, or null.
+pub fn condition<'a>(object: &'a Value, type_: &str) -> &'a Value {
+    object["status"]["conditions"]
+        .as_array()
+        .and_then(|conditions| conditions.iter().find(|condition| condition["type"] == type_))
+        .unwrap_or(&Value::Null)
+}
+
+/// Merges objects; everything else is replaced.
+fn merge(into: &mut Value, from: Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (name, value) in from {
+                merge(into.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from,
+    }
+}

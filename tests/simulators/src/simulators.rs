@@ -1,0 +1,152 @@
+//! Starting and stopping the simulators.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    control::{self, Control},
+    pipeline::Pipeline,
+    server::Server,
+    tls::{CertificateAuthority, ServerCertificate},
+    vendor::Vendor,
+    world::World,
+};
+
+/// Where to listen and whom clients trust. A port of 0 takes a free one.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where HPE GreenLake listens (TLS).
+    pub hpe: SocketAddr,
+    /// Where VMware Cloud Services listens (TLS).
+    pub vmware: SocketAddr,
+    /// Where the control API listens (plain HTTP); `None`: only [`Simulators::control`].
+    pub control: Option<SocketAddr>,
+    /// The certificate authority; `None`: a new one.
+    pub authority: Option<CertificateAuthority>,
+    /// What the vendors show for a certificate.
+    pub certificate: ServerCertificate,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let free = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            hpe: free,
+            vmware: free,
+            control: Some(free),
+            authority: None,
+            certificate: ServerCertificate::Good,
+        }
+    }
+}
+
+/// Where everything listens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Addresses {
+    /// HPE GreenLake.
+    pub hpe: SocketAddr,
+    /// VMware Cloud Services.
+    pub vmware: SocketAddr,
+    /// The control API.
+    pub control: Option<SocketAddr>,
+}
+
+/// Why the simulators did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address can't be listened on.
+    #[error("listening: {0}")]
+    Listen(#[from] std::io::Error),
+    /// A certificate could not be made.
+    #[error("making certificates: {0}")]
+    MakeCertificate(#[from] rcgen::Error),
+    /// The authority's certificate is not PEM.
+    #[error("the authority's certificate can't be read")]
+    Certificate,
+    /// TLS refuses the certificates.
+    #[error("setting up TLS: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// Running simulators; they stop when this is dropped.
+pub struct Simulators {
+    world: Arc<World>,
+    addresses: Addresses,
+    authority: CertificateAuthority,
+    stop: CancellationToken,
+}
+
+impl Simulators {
+    /// Starts all vendors and the control API in the background of the current runtime.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let authority = match options.authority {
+            Some(authority) => authority,
+            None => CertificateAuthority::generate()?,
+        };
+        let tls = authority.server_config(&[options.hpe.ip(), options.vmware.ip()], options.certificate)?;
+        let world = Arc::new(World::default());
+        // Dropped on an early return, so that what was started stops again.
+        let stop = CancellationToken::new();
+        let guard = stop.clone().drop_guard();
+        let start = async |address, vendor| {
+            Server::start(address, tls.clone(), Pipeline::new(world.clone(), vendor), stop.clone()).await
+        };
+        let hpe = start(options.hpe, Vendor::Hpe).await?;
+        let vmware = start(options.vmware, Vendor::Vmware).await?;
+        let mut addresses = Addresses { hpe, vmware, control: None };
+        if let Some(address) = options.control {
+            let listener = TcpListener::bind(address).await?;
+            addresses.control = Some(listener.local_addr()?);
+            let control = Control { world: world.clone() };
+            let ca = authority.certificate_pem().to_owned();
+            control::http::serve(listener, control, addresses.clone(), ca, stop.clone());
+        }
+        guard.disarm();
+        Ok(Self { world, addresses, authority, stop })
+    }
+
+    /// The handle for tests in the same process.
+    pub fn control(&self) -> Control {
+        Control { world: self.world.clone() }
+    }
+
+    /// Where everything listens.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// `https://…` of HPE GreenLake: API and both token URLs.
+    pub fn base_url_hpe(&self) -> String {
+        format!("https://{}", self.addresses.hpe)
+    }
+
+    /// `https://…` of VMware Cloud Services.
+    pub fn base_url_vmware(&self) -> String {
+        format!("https://{}", self.addresses.vmware)
+    }
+
+    /// `http://…` of the control API.
+    pub fn control_url(&self) -> Option<String> {
+        self.addresses.control.map(|address| format!("http://{address}"))
+    }
+
+    /// The certificate that clients must trust.
+    pub fn ca_pem(&self) -> &str {
+        self.authority.certificate_pem()
+    }
+
+    /// The authority, for starting others under it.
+    pub fn authority(&self) -> &CertificateAuthority {
+        &self.authority
+    }
+}
+
+impl Drop for Simulators {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}

@@ -1,0 +1,66 @@
+//! Everything the servers and the control API share.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+
+use crate::{
+    clock::Clock,
+    faults::FaultSet,
+    hpe::Hpe,
+    ledger::Ledger,
+    limits::Limits,
+    operations::OperationLog,
+    vendor::{Tenant, TenantId, Vendor, VendorApi},
+    vmware::Vmware,
+};
+
+/// The state of all simulators. Locks are taken in the order tenant, then one of those below.
+#[derive(Default)]
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) ledger: Mutex<Ledger>,
+    pub(crate) operations: Mutex<OperationLog>,
+    pub(crate) faults: Mutex<FaultSet>,
+    pub(crate) limits: Mutex<Limits>,
+    echo_credentials: AtomicBool,
+    pub(crate) vmware: Vmware,
+    pub(crate) hpe: Hpe,
+}
+
+impl World {
+    /// The API of a vendor.
+    pub(crate) fn api(&self, vendor: Vendor) -> &dyn VendorApi {
+        match vendor {
+            Vendor::Hpe => &self.hpe,
+            Vendor::Vmware => &self.vmware,
+        }
+    }
+
+    /// A tenant of any vendor.
+    pub(crate) fn tenant(&self, id: &TenantId) -> Option<Arc<dyn Tenant>> {
+        self.api(id.vendor).tenant(&id.id)
+    }
+
+    /// All tenants of all vendors.
+    pub(crate) fn tenants(&self) -> Vec<Arc<dyn Tenant>> {
+        [Vendor::Hpe, Vendor::Vmware].into_iter().flat_map(|vendor| self.api(vendor).tenants()).collect()
+    }
+
+    /// Lets everything happen whose time has come, so that ledger and people are complete.
+    pub(crate) fn settle(&self) {
+        for tenant in self.tenants() {
+            tenant.settle(self);
+        }
+    }
+
+    /// Whether errors echo what the caller authenticated with.
+    pub(crate) fn echoes_credentials(&self) -> bool {
+        self.echo_credentials.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn echo_credentials(&self, on: bool) {
+        self.echo_credentials.store(on, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,16 @@
+//! The simulators against the contracts they are made from.
+
+#![allow(clippy::expect_used, clippy::panic)] // a failed expectation is how these tests fail
+
+mod bench;
+mod control_api;
+mod faults;
+mod hpe_assignments;
+mod hpe_invitations;
+mod hpe_tokens;
+mod hpe_users;
+mod limits;
+mod vmware_invitations;
+mod vmware_invite;
+mod vmware_tokens;
+mod vmware_users;
