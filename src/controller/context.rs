@@ -112,7 +112,11 @@ impl Context {
         let mut requests = self.reconcile_requests.lock().unwrap_or_else(PoisonError::into_inner);
         match requests.get(uid) {
             Some((known, seen)) if known == value => {
-                if sweeps > *seen { RequestState::Served } else { RequestState::Waiting }
+                if sweeps > *seen {
+                    RequestState::Served
+                } else {
+                    RequestState::Waiting
+                }
             }
             Some(_) | None => {
                 requests.insert(uid.to_owned(), (value.to_owned(), sweeps));

@@ -79,7 +79,9 @@ impl Context {
         }
         let outcomes = view.as_ref().map(|view| view.outcomes.as_slice()).unwrap_or_default();
         let recalled = Recalled::new(object, found, outcomes, generation);
-        let claim = tenant.as_ref().map_or(Claim::Owner { successor: None }, |tenant| self.claim(&uid, &email, tenant));
+        let claim = tenant
+            .as_ref()
+            .map_or(Claim::Owner { successor: None }, |tenant| self.claim(&uid, &email, tenant));
         let served = self.served_reconcile_request(object, &uid, tenant.as_ref(), view.as_ref());
         let stuck = self.stuck().get(&uid).copied();
         let input = Input {
@@ -136,8 +138,13 @@ impl Context {
         let records: Vec<Option<Box<Record>>> = rivals
             .iter()
             .map(|rival| match found_record(&rival.object) {
-                FoundRecord::Own(record) if convert::tenant_key(&record.tenant).as_ref() == Some(tenant) => Some(record),
-                FoundRecord::Own(_) | FoundRecord::Absent | FoundRecord::Foreign(_) | FoundRecord::Ignored(_) => None,
+                FoundRecord::Own(record) if convert::tenant_key(&record.tenant).as_ref() == Some(tenant) => {
+                    Some(record)
+                }
+                FoundRecord::Own(_)
+                | FoundRecord::Absent
+                | FoundRecord::Foreign(_)
+                | FoundRecord::Ignored(_) => None,
             })
             .collect();
         let candidates: Vec<Candidate<'_>> = rivals

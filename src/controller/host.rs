@@ -59,7 +59,10 @@ struct Planned {
 impl Context {
     /// Plans again and, if the plan still is this very write, records it. After a conflict once more.
     async fn record_one(self: &Arc<Self>, tenant: &TenantKey, intent: &Intent) -> Recording {
-        let key = Key { namespace: intent.request.object.namespace.clone(), name: intent.request.object.name.clone() };
+        let key = Key {
+            namespace: intent.request.object.namespace.clone(),
+            name: intent.request.object.name.clone(),
+        };
         let Some(provider) = self.invitations.get(&key).map(|stored| provider_key(&stored.object)) else {
             return Recording::NotWanted;
         };
@@ -91,7 +94,9 @@ impl Context {
 
     fn still_planned(&self, key: &Key, tenant: &TenantKey, intent: &Intent) -> Option<Planned> {
         let decided = self.decide(key, Some(&intent.attempt))?;
-        if decided.tenant.as_ref() != Some(tenant) || object_id(&decided.object.object) != intent.request.object {
+        if decided.tenant.as_ref() != Some(tenant)
+            || object_id(&decided.object.object) != intent.request.object
+        {
             return None;
         }
         match decided.plan.action {

@@ -16,14 +16,19 @@ impl CallObserver for MeteredCalls {
         if call.operation == Operation::Token {
             let result = match call.outcome {
                 CallOutcome::Success => TokenResult::Issued,
-                CallOutcome::Failed(ErrorClass::Authentication | ErrorClass::Forbidden | ErrorClass::Invalid) => {
-                    TokenResult::Refused
-                }
+                CallOutcome::Failed(
+                    ErrorClass::Authentication | ErrorClass::Forbidden | ErrorClass::Invalid,
+                ) => TokenResult::Refused,
                 CallOutcome::NotSent | CallOutcome::Failed(_) => TokenResult::Failed,
             };
             self.0.token_requested(vendor, result);
         }
-        self.0.vendor_request(vendor, operation_label(call.operation), code_class(call.outcome), call.duration);
+        self.0.vendor_request(
+            vendor,
+            operation_label(call.operation),
+            code_class(call.outcome),
+            call.duration,
+        );
     }
 
     fn waited_for_budget(&self, vendor: Vendor, duration: Duration) {

@@ -48,7 +48,8 @@ pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {
         }
         attach(context, key, provider, &mut state);
         context.states().insert(key.clone(), state.clone());
-        let current = context.providers.get(key).map_or_else(|| Arc::clone(&stored.object), |stored| stored.object);
+        let current =
+            context.providers.get(key).map_or_else(|| Arc::clone(&stored.object), |stored| stored.object);
         provider_status::write(context, key, &current, &mut state).await
     }
     .await;
@@ -106,7 +107,11 @@ fn adopt_last_tenant(provider: &InvitationProvider, state: &mut ProviderState) {
 }
 
 /// Reads the credentials again when it is time to, and verifies what they open.
-async fn refresh_credentials(context: &Arc<Context>, provider: &InvitationProvider, state: &mut ProviderState) {
+async fn refresh_credentials(
+    context: &Arc<Context>,
+    provider: &InvitationProvider,
+    state: &mut ProviderState,
+) {
     let requested = provider.annotations().get(RECONCILE_REQUESTED_AT);
     let asked = requested.is_some() && requested != state.reconcile_handled.as_ref();
     let refused = state
@@ -177,13 +182,18 @@ fn transport_settings(context: &Context) -> TransportSettings {
 }
 
 /// Asks the vendor which account the credential opens, and refuses any other than the declared one.
-async fn verify(provider: &InvitationProvider, opened: Opened, state: &mut ProviderState) -> Result<(), Trouble> {
+async fn verify(
+    provider: &InvitationProvider,
+    opened: Opened,
+    state: &mut ProviderState,
+) -> Result<(), Trouble> {
     let account = opened.client.verify().await.map_err(|error| vendor_trouble(&error))?;
     if account.id != opened.tenant.account_id {
         return Err(Trouble {
             reason: Reason::AccountMismatch,
-            message: "the credential opens another account than the spec names: use a credential of that account"
-                .to_owned(),
+            message:
+                "the credential opens another account than the spec names: use a credential of that account"
+                    .to_owned(),
             stalled: true,
         });
     }
@@ -205,9 +215,10 @@ fn trouble_of(error: &CredentialsError) -> Trouble {
 fn refused_trouble() -> Trouble {
     Trouble {
         reason: Reason::AuthenticationFailed,
-        message: "the vendor does not accept the credential: put a valid one into the Secret; it is read again \
+        message:
+            "the vendor does not accept the credential: put a valid one into the Secret; it is read again \
                   by itself"
-            .to_owned(),
+                .to_owned(),
         stalled: true,
     }
 }
@@ -218,10 +229,16 @@ pub(super) fn vendor_trouble(error: &VendorError) -> Trouble {
         ErrorClass::Authentication => return refused_trouble(),
         ErrorClass::Forbidden => (Reason::Forbidden, true),
         ErrorClass::Throttled => (Reason::Throttled, false),
-        ErrorClass::Invalid | ErrorClass::Conflict | ErrorClass::Unsupported => (Reason::UnexpectedAnswer, false),
+        ErrorClass::Invalid | ErrorClass::Conflict | ErrorClass::Unsupported => {
+            (Reason::UnexpectedAnswer, false)
+        }
         ErrorClass::Transient | ErrorClass::Ambiguous => (Reason::VendorUnavailable, false),
     };
-    let reason = if matches!(error, VendorError::AddressNotAllowed { .. }) { Reason::AddressNotAllowed } else { reason };
+    let reason = if matches!(error, VendorError::AddressNotAllowed { .. }) {
+        Reason::AddressNotAllowed
+    } else {
+        reason
+    };
     Trouble { reason, message: error.to_string(), stalled }
 }
 

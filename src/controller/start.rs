@@ -114,7 +114,12 @@ fn index_invitation(invitation: &UserInvitation) -> Vec<String> {
     vec![by_person(Email::new(&invitation.spec.email).key()), by_provider(&provider_key(invitation))]
 }
 
-fn watch_invitations(context: &Arc<Context>, start: &Start, scope: &str, gate: CountedGate) -> Watch<UserInvitation> {
+fn watch_invitations(
+    context: &Arc<Context>,
+    start: &Start,
+    scope: &str,
+    gate: CountedGate,
+) -> Watch<UserInvitation> {
     Watch {
         client: start.client.clone(),
         scope: scope.to_owned(),
@@ -125,7 +130,12 @@ fn watch_invitations(context: &Arc<Context>, start: &Start, scope: &str, gate: C
     }
 }
 
-fn watch_providers(context: &Arc<Context>, start: &Start, scope: &str, gate: CountedGate) -> Watch<InvitationProvider> {
+fn watch_providers(
+    context: &Arc<Context>,
+    start: &Start,
+    scope: &str,
+    gate: CountedGate,
+) -> Watch<InvitationProvider> {
     Watch {
         client: start.client.clone(),
         scope: scope.to_owned(),
@@ -191,7 +201,9 @@ impl Listener<UserInvitation> for Invitations {
         let uid = object.metadata.uid.clone().unwrap_or_default();
         self.0.forget(&uid);
         let email = Email::new(&object.spec.email);
-        if let Some(tenant) = self.0.states().get(&provider_key(object)).and_then(|state| state.tenant.clone()) {
+        if let Some(tenant) =
+            self.0.states().get(&provider_key(object)).and_then(|state| state.tenant.clone())
+        {
             self.0.tenants.withdraw(&tenant, &uid);
             self.0.tenants.acknowledge(&tenant, email.key(), &uid, None);
         }

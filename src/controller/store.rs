@@ -91,8 +91,9 @@ impl<K: ResourceExt> Store<K> {
 
     /// The keys under an index entry, in order.
     pub fn keys(&self, entry: &str) -> Vec<Key> {
-        let mut keys: Vec<Key> =
-            self.read(|inner| inner.index.get(entry).map(|keys| keys.iter().cloned().collect()).unwrap_or_default());
+        let mut keys: Vec<Key> = self.read(|inner| {
+            inner.index.get(entry).map(|keys| keys.iter().cloned().collect()).unwrap_or_default()
+        });
         keys.sort_unstable();
         keys
     }
@@ -159,8 +160,12 @@ impl<K: ResourceExt> Store<K> {
     /// A list of this scope begins (a namespace, or everything when empty).
     pub fn list_begins(&self, scope: &str) {
         self.write(|inner| {
-            let unseen =
-                inner.objects.keys().filter(|key| scope.is_empty() || key.namespace == scope).cloned().collect();
+            let unseen = inner
+                .objects
+                .keys()
+                .filter(|key| scope.is_empty() || key.namespace == scope)
+                .cloned()
+                .collect();
             inner.unseen.insert(scope.to_owned(), unseen);
         });
     }

@@ -9,7 +9,8 @@ use super::state::{Stamp, State};
 use super::texts;
 use crate::api::record::AttemptKind;
 use crate::api::{
-    ABANDON, ABANDON_VALUE, DeletionPolicy, INVITATION_FINALIZER, Origin, Reason, Record, UserInvitationStatus,
+    ABANDON, ABANDON_VALUE, DeletionPolicy, INVITATION_FINALIZER, Origin, Reason, Record,
+    UserInvitationStatus,
 };
 use crate::tenant::{PersonView, Sighting, Wish};
 use crate::vendor::{Capabilities, Presence, Standing, Support, Target};
@@ -166,7 +167,11 @@ fn call_in_flight(input: &Input<'_>) -> bool {
     }
     let attempt = input.recalled.attempt();
     input.person.map_or_else(
-        || attempt.is_some_and(|attempt| input.now.duration_since(attempt.time.0) < input.deletion.call_may_last),
+        || {
+            attempt.is_some_and(|attempt| {
+                input.now.duration_since(attempt.time.0) < input.deletion.call_may_last
+            })
+        },
         |person| {
             person
                 .open
@@ -259,7 +264,8 @@ fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>)
         return Course::Wait { reason, message: texts::abandon(&message), stalled: true, tries_count: true };
     }
     let target = facts::target(input, presence);
-    match owed(input.object.spec.deletion_policy, Origin::Invited, presence.standing, &provider.capabilities) {
+    match owed(input.object.spec.deletion_policy, Origin::Invited, presence.standing, &provider.capabilities)
+    {
         Owed::Nothing => Course::Go(Release::NothingOwed),
         Owed::Unsupported => Course::Go(Release::Unsupported),
         Owed::Cancel if is_somebody_else(&target, presence) => Course::Go(Release::NothingOwed),
@@ -328,12 +334,7 @@ fn credentials_missing(input: &Input<'_>) -> Course {
 }
 
 fn waits_for_settlement() -> Course {
-    Course::Wait {
-        reason: Reason::Settling,
-        message: texts::settling(),
-        stalled: false,
-        tries_count: false,
-    }
+    Course::Wait { reason: Reason::Settling, message: texts::settling(), stalled: false, tries_count: false }
 }
 
 fn waits_for_a_look() -> Course {

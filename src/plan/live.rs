@@ -11,7 +11,7 @@ use super::state::{Stamp, State};
 use super::{facts, texts};
 use crate::api::record::AttemptKind;
 use crate::api::{
-    InvitationState, Origin, Reason, RESEND_REQUESTED_AT, REQUEST_VALUE_MAX, UserInvitationStatus,
+    InvitationState, Origin, REQUEST_VALUE_MAX, RESEND_REQUESTED_AT, Reason, UserInvitationStatus,
 };
 use crate::tenant::{PersonView, Sighting, Wish};
 use crate::vendor::{Presence, Standing, TenantKey};
@@ -144,7 +144,10 @@ impl<'a> Draft<'a> {
     fn wait_for_settlement(&mut self) {
         let attempt = self.input.recalled.attempt();
         let unclear = self.input.person.is_some_and(|person| {
-            person.open.iter().any(|open| open.unclear && attempt.is_some_and(|attempt| attempt.id == open.attempt))
+            person
+                .open
+                .iter()
+                .any(|open| open.unclear && attempt.is_some_and(|attempt| attempt.id == open.attempt))
         });
         if unclear && attempt.is_some_and(|attempt| attempt.kind == AttemptKind::Invite) {
             self.is(&State::OutcomeUnknown { settling: true });
@@ -229,7 +232,11 @@ impl<'a> Draft<'a> {
                 self.request(Wish::Cancel(target), alone, AttemptKind::Cancel, None, provider, tenant);
             }
             Standing::Pending | Standing::Expired => {}
-            Standing::Member | Standing::Blocked | Standing::Revoked | Standing::Declined | Standing::Redeemed => {
+            Standing::Member
+            | Standing::Blocked
+            | Standing::Revoked
+            | Standing::Declined
+            | Standing::Redeemed => {
                 self.spend(&request, "the person is in the tenant already");
             }
         }
@@ -289,7 +296,9 @@ impl<'a> Draft<'a> {
         match &self.input.recalled.history {
             History::Open => None,
             History::Fresh => Some(Course::Invite { alone: false }),
-            History::Restored | History::Unreadable => Some(Course::Stands(State::OutcomeUnknown { settling: false })),
+            History::Restored | History::Unreadable => {
+                Some(Course::Stands(State::OutcomeUnknown { settling: false }))
+            }
             History::Adopted => self.gone(sighting),
             History::Settled(last) => match last {
                 LastAttempt::Invited | LastAttempt::StillThere | LastAttempt::TakingAwayRefused(_) => {
@@ -302,7 +311,9 @@ impl<'a> Draft<'a> {
                 LastAttempt::Unknown => Some(Course::Stands(State::OutcomeUnknown { settling: false })),
                 LastAttempt::NotDelivered => Some(Course::Invite { alone: true }),
                 LastAttempt::TakenAway => Some(Course::Stands(State::Revoked)),
-                LastAttempt::InviteRefused(refused) if refused.is_retried() => Some(Course::Invite { alone: false }),
+                LastAttempt::InviteRefused(refused) if refused.is_retried() => {
+                    Some(Course::Invite { alone: false })
+                }
                 LastAttempt::InviteRefused(refused) => Some(Course::Refused(refused.clone())),
             },
         }
@@ -368,7 +379,9 @@ impl<'a> Draft<'a> {
     ) {
         let (vendor_user_id, vendor_invitation_id) = match &wish {
             Wish::Invite(_) => (None, None),
-            Wish::Cancel(target) | Wish::Remove(target) => (target.user_id.clone(), target.invitation_id.clone()),
+            Wish::Cancel(target) | Wish::Remove(target) => {
+                (target.user_id.clone(), target.invitation_id.clone())
+            }
         };
         let (access, resend) = invite.unwrap_or_else(|| (None, self.served_resend()));
         self.action = Some(Action::Request {
@@ -435,9 +448,11 @@ impl<'a> Draft<'a> {
         if matches!(self.input.recalled.history, History::Settled(LastAttempt::TakenAway)) {
             return false;
         }
-        let least = self.input.provider.found().map_or(0, |provider| {
-            i64::from(provider.object.spec.limits.min_resend_interval_seconds)
-        });
+        let least = self
+            .input
+            .provider
+            .found()
+            .map_or(0, |provider| i64::from(provider.object.spec.limits.min_resend_interval_seconds));
         let invited: Option<Timestamp> = self.status.invited_time.as_ref().map(|time| time.0);
         invited.is_some_and(|invited| self.input.now.as_second() - invited.as_second() < least)
     }

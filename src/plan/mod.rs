@@ -12,9 +12,9 @@ mod owner;
 mod refusal;
 mod serve;
 mod state;
-mod texts;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 pub use access::{AccessRefusal, resolve as resolve_access};
 pub use history::{History, LastAttempt, OpenAttempt, Recalled, open_attempt};

@@ -19,7 +19,7 @@ pub use host::{Host, Intent, Recording};
 pub use person::Sighting;
 pub use request::{BatchLimits, ObjectId, ProviderId, Request, Wish};
 pub use state::{OpenView, PersonView, Question, RecordedAttempt, TenantHealth, TenantSettings};
-pub use write::{Outcome, SettlementRules, Settlement, WriteKind};
+pub use write::{Outcome, Settlement, SettlementRules, WriteKind};
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;

@@ -391,13 +391,17 @@ impl TenantState {
         let person = self.people.entry(key.to_owned()).or_default();
         let look = Look { begun, exact: true, complete: true, presence: presence.as_ref() };
         let news = person.absorb(&look, was_present, &rules);
-        let taken_away = person.outcomes.iter().any(|outcome| {
-            outcome.kind != WriteKind::Invite && outcome.settlement == Settlement::Effect
-        });
+        let taken_away = person
+            .outcomes
+            .iter()
+            .any(|outcome| outcome.kind != WriteKind::Invite && outcome.settlement == Settlement::Effect);
         let present = presence.as_ref().is_some_and(|presence| presence.standing.is_present());
         let changed = before.is_none_or(|sighting| sighting.presence != presence);
         person.exact = Some((begun, presence));
-        if taken_away && !present && let Some(picture) = &mut self.picture {
+        if taken_away
+            && !present
+            && let Some(picture) = &mut self.picture
+        {
             // Removed by us: the next sweep must not miss the person.
             picture.people.remove(key);
         }

@@ -418,7 +418,9 @@ impl Worker {
         });
         self.wake(to_wake);
         let refused = answer.members.values().find_map(|member| match member {
-            MemberAnswer::Refused(refusal) if refusal.class == ErrorClass::Authentication => Some(refusal.status),
+            MemberAnswer::Refused(refusal) if refusal.class == ErrorClass::Authentication => {
+                Some(refusal.status)
+            }
             MemberAnswer::Refused(_)
             | MemberAnswer::Accepted { .. }
             | MemberAnswer::Ambiguous(_)

@@ -21,7 +21,14 @@ async fn vmware_pending_accepted_deleted() {
     assert_eq!(condition(&accepted, "Accepted")["status"], "True");
 
     namespace.delete_and_wait("ada").await;
-    assert!(namespace.vendors.people(&org).expect("the organization exists").iter().all(|p| p.email != "ada@example.com"));
+    assert!(
+        namespace
+            .vendors
+            .people(&org)
+            .expect("the organization exists")
+            .iter()
+            .all(|p| p.email != "ada@example.com")
+    );
     assert_eq!(namespace.vendors.mails(&Filter::tenant(&org)).len(), 1);
     let _: Value = pending;
 }

@@ -62,6 +62,8 @@ fn attempt() -> impl Strategy<Value = RecordedAttempt> {
             process,
             time: Time(Timestamp::from_second(second).unwrap()),
             kind,
+            generation: 3,
+            provider_generation: 2,
             baseline,
             access,
         })
@@ -112,6 +114,8 @@ fn the_shape_is_the_one_of_the_manual() {
         process: "p1".to_owned(),
         time: Time(Timestamp::UNIX_EPOCH),
         kind: AttemptKind::Invite,
+        generation: 3,
+        provider_generation: 2,
         baseline: Some("old".to_owned()),
         access: None,
     });
