@@ -126,7 +126,7 @@ fn the_shape_is_the_one_of_the_manual() {
             r#""tenant":{"vendor":"VmwareCloudServices","host":"console.cloud.vmware.com","#,
             r#""accountId":"7421a286-f77d-4f4a-8a2a-1f3f9a1f0c11"},"#,
             r#""email":"Ada@example.com","origin":"Invited","vendorUserId":"u1","resend":"1","#,
-            r#""attempt":{"id":"a1","process":"p1","time":"1970-01-01T00:00:00Z","kind":"Invite","baseline":"old"}}"#
+            r#""attempt":{"id":"a1","process":"p1","time":"1970-01-01T00:00:00Z","kind":"Invite","generation":3,"providerGeneration":2,"baseline":"old"}}"#
         )
     );
 }
