@@ -7,13 +7,16 @@ mod fence;
 mod gather;
 mod host;
 mod invitation;
+mod listed;
 mod observe;
 mod provider;
 mod provider_state;
 mod provider_status;
 mod queue;
+mod service;
 mod start;
 mod store;
+mod trouble;
 mod watch;
 mod writer;
 

@@ -9,20 +9,17 @@ use tracing::{info, warn};
 
 use super::context::{Context, Work, as_host, by_provider, provider_id};
 use super::convert;
-use super::credentials::{self, CredentialsError, Opened, Surroundings};
+use super::credentials::{self, Opened, Surroundings};
 use super::fence::{self, holds_in_use};
-use super::gather::found_record;
-use super::provider_state::{ProviderState, Trouble};
+use super::provider_state::ProviderState;
 use super::provider_status;
 use super::queue::Done;
+use super::service;
 use super::store::Key;
+use super::trouble::{Trouble, credential_refused, credentials_trouble, vendor_trouble};
 use super::writer::WriteError;
-use crate::api::record::FoundRecord;
-use crate::api::{
-    Account, INVITATION_FINALIZER, InvitationProvider, RECONCILE_REQUESTED_AT, Reason, UserInvitation,
-};
-use crate::plan::{Contender, Service, serve};
-use crate::vendor::{ErrorClass, TenantKey, TransportSettings, VendorError};
+use crate::api::{Account, InvitationProvider, RECONCILE_REQUESTED_AT, Reason};
+use crate::vendor::{ErrorClass, TenantKey, TransportSettings};
 
 /// The first distance between tries after a failure.
 const FIRST_RETRY: Duration = Duration::from_secs(5);
@@ -39,7 +36,7 @@ pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {
     let mut state = before.clone().unwrap_or_else(|| ProviderState::new(uid.clone()));
     adopt_last_tenant(provider, &mut state);
     refresh_credentials(context, provider, &mut state).await;
-    let stopped_serving = decide_service(context, key, provider, &mut state);
+    let stopped_serving = service::decide(context, key, provider, &mut state);
     context.states().insert(key.clone(), state.clone());
 
     let written = async {
@@ -145,7 +142,7 @@ async fn refresh_credentials(
     // A refused credential is worth another try only when something it was made from has changed.
     let known = state.sources.clone().filter(|_| state.client.is_some() && !asked);
     let outcome = match credentials::open(provider, known.as_ref(), &around).await {
-        Ok((None, _)) if refused => Err(refused_trouble()),
+        Ok((None, _)) if refused => Err(credential_refused()),
         Ok((None, _)) => Ok(()),
         Ok((Some(opened), sources)) => {
             let verified = verify(provider, opened, state).await;
@@ -154,7 +151,7 @@ async fn refresh_credentials(
             }
             verified
         }
-        Err(error) => Err(trouble_of(&error)),
+        Err(error) => Err(credentials_trouble(&error)),
     };
     match outcome {
         Ok(()) => {
@@ -208,76 +205,6 @@ async fn verify(
     Ok(())
 }
 
-fn trouble_of(error: &CredentialsError) -> Trouble {
-    Trouble { reason: error.reason(), message: error.to_string(), stalled: error.needs_somebody() }
-}
-
-fn refused_trouble() -> Trouble {
-    Trouble {
-        reason: Reason::AuthenticationFailed,
-        message:
-            "the vendor does not accept the credential: put a valid one into the Secret; it is read again \
-                  by itself"
-                .to_owned(),
-        stalled: true,
-    }
-}
-
-/// What a vendor's failure means for the provider.
-pub(super) fn vendor_trouble(error: &VendorError) -> Trouble {
-    let (reason, stalled) = match error.class() {
-        ErrorClass::Authentication => return refused_trouble(),
-        ErrorClass::Forbidden => (Reason::Forbidden, true),
-        ErrorClass::Throttled => (Reason::Throttled, false),
-        ErrorClass::Invalid | ErrorClass::Conflict | ErrorClass::Unsupported => {
-            (Reason::UnexpectedAnswer, false)
-        }
-        ErrorClass::Transient | ErrorClass::Ambiguous => (Reason::VendorUnavailable, false),
-    };
-    let reason = if matches!(error, VendorError::AddressNotAllowed { .. }) {
-        Reason::AddressNotAllowed
-    } else {
-        reason
-    };
-    Trouble { reason, message: error.to_string(), stalled }
-}
-
-/// Decides who serves the tenant. Answers whether this provider just stopped doing so.
-fn decide_service(
-    context: &Arc<Context>,
-    key: &Key,
-    provider: &InvitationProvider,
-    state: &mut ProviderState,
-) -> bool {
-    let served = state.serves;
-    context.states().insert(key.clone(), state.clone());
-    state.serves = state.tenant.as_ref().is_some_and(|tenant| {
-        let rivals = context.contenders(tenant);
-        let contenders: Vec<Contender<'_>> = rivals.iter().map(Rival::contender).collect();
-        serve(&contenders, &provider.uid().unwrap_or_default()) == Service::Serves
-    });
-    served && !state.serves
-}
-
-/// A provider of the same tenant, with what the choice depends on.
-struct Rival {
-    object: Arc<InvitationProvider>,
-    owes: bool,
-    verified: bool,
-}
-
-impl Rival {
-    fn contender(&self) -> Contender<'_> {
-        Contender {
-            uid: self.object.metadata.uid.as_deref().unwrap_or_default(),
-            created: self.object.metadata.creation_timestamp.as_ref().map(|time| time.0),
-            holds_in_use: holds_in_use(&self.object),
-            owes: self.owes,
-            verified: self.verified,
-        }
-    }
-}
-
 /// Gives the tenant this provider's client. One that does not serve only works for what it owes.
 fn attach(context: &Arc<Context>, key: &Key, provider: &InvitationProvider, state: &mut ProviderState) {
     let (Some(tenant), Some(client), Some(can)) = (&state.tenant, &state.client, &state.capabilities) else {
@@ -325,38 +252,4 @@ impl Context {
             self.requests.now(Work::Invitation(key));
         }
     }
-
-    fn contenders(&self, tenant: &TenantKey) -> Vec<Rival> {
-        let stored = self.providers.all();
-        stored
-            .into_iter()
-            .filter_map(|stored| {
-                let key = Key::of(&*stored.object);
-                let state = self.state(&key, stored.object.metadata.uid.as_deref());
-                let last = stored.object.status.as_ref().and_then(|status| status.tenant.as_ref());
-                let known = match &state {
-                    Some(state) if state.tenant.is_some() => state.tenant.clone(),
-                    // Not looked at yet by this process: a holder counts with its last tenant.
-                    Some(_) | None if holds_in_use(&stored.object) => last.and_then(convert::tenant_key),
-                    Some(_) | None => None,
-                };
-                (known.as_ref() == Some(tenant)).then(|| Rival {
-                    owes: self.owes(&key),
-                    verified: state.is_some_and(|state| state.client.is_some())
-                        && stored.object.metadata.deletion_timestamp.is_none(),
-                    object: stored.object,
-                })
-            })
-            .collect()
-    }
-
-    /// Whether some invitation of the provider owes a call, or may have a write open.
-    pub(super) fn owes(&self, provider: &Key) -> bool {
-        self.invitations.indexed(&by_provider(provider)).iter().any(|stored| owes(&stored.object))
-    }
-}
-
-fn owes(invitation: &UserInvitation) -> bool {
-    let held = invitation.finalizers().iter().any(|finalizer| finalizer == INVITATION_FINALIZER);
-    held || matches!(found_record(invitation), FoundRecord::Own(record) if record.attempt.is_some())
 }

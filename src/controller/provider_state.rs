@@ -6,17 +6,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::credentials::Sources;
-use crate::api::{Account, Reason};
+use super::trouble::Trouble;
+use crate::api::Account;
 use crate::vendor::{Capabilities, TenantKey, VendorClient};
-
-/// What keeps a provider from being ready.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Trouble {
-    pub reason: Reason,
-    pub message: String,
-    /// Nothing will change until somebody changes something.
-    pub stalled: bool,
-}
 
 /// What this process knows of a provider. A client that worked stays for owed deletions, whatever comes later.
 #[derive(Debug, Clone)]

@@ -8,9 +8,9 @@ use tokio::time::Instant;
 
 use super::context::{Context, Work, by_person, by_provider, now};
 use super::convert;
-use super::provider::vendor_trouble;
-use super::provider_state::{ProviderState, Trouble};
+use super::provider_state::ProviderState;
 use super::store::Key;
+use super::trouble::{Trouble, vendor_trouble};
 use super::writer::WriteError;
 use crate::api::condition::{equal_ignoring_times, remove_condition, set_condition};
 use crate::api::time::whole_seconds;

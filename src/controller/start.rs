@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kube::Client;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
 use super::context::{Context, Parts, Work, by_person, by_provider, provider_key};
+use super::listed::{CountedGate, Listed};
 use super::observe::MeteredCalls;
 use super::queue::{self, Done, Requests};
 use super::store::{Key, Store};
@@ -17,7 +17,7 @@ use super::watch::{Listener, Watch};
 use super::writer::Writer;
 use super::{invitation, provider};
 use crate::api::{InvitationProvider, UserInvitation};
-use crate::health::{Gate, Readiness};
+use crate::health::Readiness;
 use crate::leader::Leadership;
 use crate::metrics::Metrics;
 use crate::metrics::labels::{Kind, ReconcileResult};
@@ -143,47 +143,6 @@ fn watch_providers(
         listener: Arc::new(Providers(Arc::clone(context))),
         metrics: start.metrics.clone(),
         gate,
-    }
-}
-
-/// Counts the lists that are still missing.
-#[derive(Default)]
-struct Listed {
-    missing: std::sync::atomic::AtomicUsize,
-    changed: Notify,
-}
-
-/// Opens a readiness gate, and counts one list as complete, the first time.
-pub(super) struct CountedGate {
-    listed: Arc<Listed>,
-    gate: Gate,
-    opened: std::sync::atomic::AtomicBool,
-}
-
-impl Listed {
-    fn gate(self: &Arc<Self>, gate: &Gate) -> CountedGate {
-        self.missing.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        CountedGate { listed: Arc::clone(self), gate: gate.clone(), opened: false.into() }
-    }
-
-    async fn all(&self) {
-        loop {
-            let changed = self.changed.notified();
-            if self.missing.load(std::sync::atomic::Ordering::SeqCst) == 0 {
-                return;
-            }
-            changed.await;
-        }
-    }
-}
-
-impl CountedGate {
-    pub(super) fn open(&self) {
-        if !self.opened.swap(true, std::sync::atomic::Ordering::SeqCst) {
-            self.listed.missing.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
-            self.listed.changed.notify_waiters();
-            self.gate.open();
-        }
     }
 }
 

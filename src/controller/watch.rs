@@ -12,7 +12,7 @@ use kube::{Client, ResourceExt};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::start::CountedGate;
+use super::listed::CountedGate;
 use super::store::{Change, Store};
 use super::writer::Written;
 use crate::metrics::Metrics;
