@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use kube::Client;
 use tokio::time::Instant;
 
+use super::observe::CountedTenants;
 use super::provider_state::ProviderState;
 use super::queue::Requests;
 use super::store::{Key, Store};
@@ -45,6 +46,7 @@ pub struct Context {
     pub(super) tenants: Tenants,
     pub(super) requests: Requests<Work>,
     pub(super) observer: Arc<dyn CallObserver>,
+    pub(super) counted: CountedTenants,
     /// When this process began to lead.
     pub(super) leading_since: Instant,
     states: Mutex<HashMap<Key, ProviderState>>,
@@ -73,12 +75,13 @@ impl Context {
             client: parts.client,
             settings: parts.settings,
             writer: parts.writer,
-            metrics: parts.metrics,
             invitations: parts.invitations,
             providers: parts.providers,
             tenants: parts.tenants,
             requests: parts.requests,
             observer: parts.observer,
+            counted: CountedTenants::new(parts.metrics.clone()),
+            metrics: parts.metrics,
             leading_since: Instant::now(),
             states: Mutex::default(),
             limiters: Mutex::default(),

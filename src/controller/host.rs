@@ -12,7 +12,7 @@ use super::store::Key;
 use super::writer::WriteError;
 use crate::api::{RecordedAttempt, UserInvitation};
 use crate::plan::{Action, RecordDraft};
-use crate::tenant::{Host, Intent, Recording};
+use crate::tenant::{Host, Intent, News, Recording};
 use crate::vendor::TenantKey;
 
 /// How many intents are written at a time.
@@ -47,6 +47,10 @@ impl Host for Arc<Context> {
         for key in self.providers_of(tenant) {
             self.requests.now(Work::Provider(key));
         }
+    }
+
+    fn note(&self, tenant: &TenantKey, news: News) {
+        self.counted.note(tenant, news);
     }
 }
 

@@ -4,6 +4,7 @@ use super::facts;
 use super::history::{History, LastAttempt};
 use super::input::{Input, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft, Release};
+use super::owed::{Owed, owed};
 use super::owner::Claim;
 use super::state::{Stamp, State};
 use super::texts;
@@ -13,30 +14,7 @@ use crate::api::{
     UserInvitationStatus,
 };
 use crate::tenant::{PersonView, Sighting, Wish};
-use crate::vendor::{Capabilities, Presence, Standing, Support, Target};
-
-/// What a deletion would ask of the vendor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Owed {
-    Nothing,
-    Cancel,
-    Remove,
-    Unsupported,
-}
-
-/// What a deletion owes for a person who is there.
-pub(super) fn owed(policy: DeletionPolicy, origin: Origin, standing: Standing, can: &Capabilities) -> Owed {
-    let cancel = if can.cancel == Support::Supported { Owed::Cancel } else { Owed::Unsupported };
-    let remove = if can.remove == Support::Supported { Owed::Remove } else { Owed::Unsupported };
-    match (policy, origin, standing) {
-        (_, Origin::Adopted | Origin::Other, _)
-        | (_, _, Standing::Revoked | Standing::Declined | Standing::Redeemed)
-        | (DeletionPolicy::Retain, ..)
-        | (DeletionPolicy::RevokePending, _, Standing::Member | Standing::Blocked) => Owed::Nothing,
-        (_, Origin::Invited, Standing::Pending | Standing::Expired) => cancel,
-        (DeletionPolicy::Remove, Origin::Invited, Standing::Member | Standing::Blocked) => remove,
-    }
-}
+use crate::vendor::{Presence, Standing, Target};
 
 /// What to do about a deletion now.
 enum Course {

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::deletion::{Owed, owed};
 use super::history::{History, LastAttempt};
 use super::input::{Input, ProviderFacts};
+use super::owed::{Owed, owed};
 use crate::api::condition::shortened;
 use crate::api::record::AttemptKind;
 use crate::api::time::whole_seconds;

@@ -1,6 +1,7 @@
 //! The decision: what is declared, recorded and observed goes in; status, at most one action, and the next
 //! wake-up come out. Pure: no I/O, no clock, no waiting.
 
+mod absence;
 mod access;
 mod deletion;
 mod facts;
@@ -8,8 +9,10 @@ mod history;
 mod input;
 mod live;
 mod output;
+mod owed;
 mod owner;
 mod refusal;
+mod resend;
 mod serve;
 mod state;
 #[cfg(test)]
