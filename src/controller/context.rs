@@ -35,6 +35,13 @@ pub(super) struct Stuck {
     pub tries: u32,
 }
 
+/// A provider that this process has written once before its first intent there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fence {
+    /// No finalizer was there before: no earlier process had an intent.
+    pub first_holder: bool,
+}
+
 /// Everything that reconciles share.
 pub struct Context {
     pub(super) client: Client,
@@ -52,7 +59,9 @@ pub struct Context {
     states: Mutex<HashMap<Key, ProviderState>>,
     limiters: Mutex<HashMap<TenantKey, Arc<Limiter>>>,
     stuck: Mutex<HashMap<String, Stuck>>,
-    pub(super) fences: tokio::sync::Mutex<()>,
+    /// Held while a fence is written: a batch asks for it many times at once.
+    pub(super) fencing: tokio::sync::Mutex<()>,
+    fences: Mutex<HashMap<String, Fence>>,
     reconcile_requests: Mutex<HashMap<String, (String, u64)>>,
 }
 
@@ -86,7 +95,8 @@ impl Context {
             states: Mutex::default(),
             limiters: Mutex::default(),
             stuck: Mutex::default(),
-            fences: tokio::sync::Mutex::default(),
+            fencing: tokio::sync::Mutex::default(),
+            fences: Mutex::default(),
             reconcile_requests: Mutex::default(),
         }
     }
@@ -104,6 +114,11 @@ impl Context {
     pub(super) fn limiter(&self, tenant: &TenantKey, limit: std::num::NonZeroU32) -> Arc<Limiter> {
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(limiters.entry(tenant.clone()).or_insert_with(|| Arc::new(Limiter::new(limit))))
+    }
+
+    /// The providers that this process has fenced, by uid.
+    pub(super) fn fences(&self) -> MutexGuard<'_, HashMap<String, Fence>> {
+        self.fences.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn stuck(&self) -> MutexGuard<'_, HashMap<String, Stuck>> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kube::ResourceExt;
 
-use super::context::Context;
+use super::context::{Context, Fence};
 use super::provider_state::ProviderState;
 use super::store::Key;
 use super::writer::WriteError;
@@ -22,14 +22,14 @@ pub(super) fn holds_in_use(provider: &InvitationProvider) -> bool {
 
 impl Context {
     /// Makes sure that this process has written the provider once, with the finalizer, before an intent is
-    /// recorded. One at a time: a batch asks for it many times at once.
+    /// recorded.
     pub(super) async fn fence(&self, key: &Key) -> Result<(), WriteError> {
-        let _turn = self.fences.lock().await;
+        let _turn = self.fencing.lock().await;
         let Some(stored) = self.providers.get(key) else { return Err(WriteError::Gone) };
         let provider = &*stored.object;
         let holds = holds_in_use(provider);
-        let fenced = self.state(key, provider.uid().as_deref()).is_some_and(|state| state.fenced);
-        if fenced && holds {
+        let uid = provider.uid().unwrap_or_default();
+        if self.fences().contains_key(&uid) && holds {
             return Ok(());
         }
         let mut finalizers = provider.finalizers().to_vec();
@@ -46,10 +46,7 @@ impl Context {
             }
             Err(error) => return Err(error),
         }
-        if let Some(state) = self.states().get_mut(key) {
-            state.fenced = true;
-            state.claimed_here |= !holds;
-        }
+        self.fences().entry(uid).or_insert(Fence { first_holder: !holds });
         Ok(())
     }
 }
@@ -68,13 +65,13 @@ pub(super) async fn lift(
         return Ok(None);
     }
     let grace = state.tenant.as_ref().and_then(|tenant| context.tenants.grace(tenant)).unwrap_or_default();
-    if !state.claimed_here && context.leading_since.elapsed() < context.settlement_time(grace) {
+    let uid = provider.uid().unwrap_or_default();
+    let first_holder = context.fences().get(&uid).is_some_and(|fence| fence.first_holder);
+    if !first_holder && context.leading_since.elapsed() < context.settlement_time(grace) {
         return Ok(Some(LOOK_AGAIN));
     }
     let finalizers = provider.finalizers().iter().filter(|name| *name != IN_USE_FINALIZER).cloned().collect();
     context.writer.metadata(&context.providers, provider, &[], finalizers).await?;
-    if let Some(state) = context.states().get_mut(key) {
-        state.fenced = false;
-    }
+    context.fences().remove(&uid);
     Ok(None)
 }

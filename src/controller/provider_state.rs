@@ -31,12 +31,8 @@ pub(super) struct ProviderState {
     pub failures: u32,
     /// The generation whose credentials were read last.
     pub seen_generation: Option<i64>,
-    /// This process set the finalizer where none was: no earlier process had an intent.
-    pub claimed_here: bool,
     /// The provider serves its tenant.
     pub serves: bool,
-    /// This process has written the provider once, with the finalizer.
-    pub fenced: bool,
     /// When the numbers in its status were last written.
     pub counted_at: Option<Instant>,
     /// The last value of the reconcile annotation that was acted on.
@@ -60,9 +56,7 @@ impl ProviderState {
             refresh_at: Instant::now(),
             failures: 0,
             seen_generation: None,
-            claimed_here: false,
             serves: false,
-            fenced: false,
             counted_at: None,
             reconcile_handled: None,
             attached: None,

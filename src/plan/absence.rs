@@ -18,7 +18,8 @@ pub(super) enum Course {
 
 /// What follows from an absence after this past; `None`: not sure yet that it is one.
 pub(super) fn course(history: &History, sighting: &Sighting, was_member: bool) -> Option<Course> {
-    let invite = |alone| Some(Course::Invite { alone });
+    // A look begun too soon after an invite of ours, whichever object asked for it, shows nobody's absence.
+    let invite = |alone| sighting.counts_as_absence.then_some(Course::Invite { alone });
     let unknown = || Some(Course::Stands(State::OutcomeUnknown { settling: false }));
     match history {
         History::Open => None,

@@ -33,6 +33,7 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
     }
     match course(input) {
         Course::Go(release) => go(&mut plan, release),
+        Course::Call { .. } if out_of_tries(input) && vendor_fails(input) => go(&mut plan, Release::GivenUp),
         Course::Call { wish, alone, kind } => {
             let message = match kind {
                 AttemptKind::Remove => texts::removing(),
@@ -41,11 +42,16 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
             let reason = if kind == AttemptKind::Remove { Reason::Removing } else { Reason::Revoking };
             deleting(&mut plan, input, reason, message, false);
             plan.action = draft(input, &wish, kind).map(|draft| Action::Request { wish, alone, draft });
+            plan.stuck = vendor_fails(input);
         }
-        Course::Wait { tries_count: true, .. } if out_of_tries(input) => go(&mut plan, Release::GivenUp),
+        Course::Wait { tries_count, .. }
+            if out_of_tries(input) && (tries_count || gives_up_settling(input)) =>
+        {
+            go(&mut plan, Release::GivenUp);
+        }
         Course::Wait { reason, message, stalled, tries_count } => {
             deleting(&mut plan, input, reason, message, stalled);
-            plan.stuck = tries_count;
+            plan.stuck = tries_count || vendor_fails(input);
         }
     }
     plan
@@ -58,6 +64,15 @@ fn holds_finalizer(input: &Input<'_>) -> bool {
 
 fn out_of_tries(input: &Input<'_>) -> bool {
     input.deletion.terminating_after_tries.is_some_and(|tries| tries >= input.deletion.most_tries)
+}
+
+fn vendor_fails(input: &Input<'_>) -> bool {
+    input.provider.found().is_some_and(|provider| provider.failing)
+}
+
+/// With a vendor that can't be used nothing settles; only a call that may still be under way is waited for.
+fn gives_up_settling(input: &Input<'_>) -> bool {
+    vendor_fails(input) && !call_in_flight(input)
 }
 
 fn go(plan: &mut Plan, release: Release) {

@@ -153,7 +153,8 @@ impl<'a> Draft<'a> {
 
     /// Takes the person over from an owner that is being deleted: record first, so that the owner may go.
     fn inherit(&mut self, owner: Option<&crate::api::Record>, provider: &ProviderFacts<'_>) {
-        let sighting = self.input.person.and_then(|person| person.sighting.as_ref());
+        let Some(person) = self.input.person.filter(|person| person.open.is_empty()) else { return };
+        let sighting = person.sighting.as_ref();
         if let (Some(tenant), Some(presence)) = (provider.tenant, sighting.and_then(Sighting::present)) {
             self.action = Some(Action::Record {
                 finalizer: owner.is_none_or(|record| record.origin != Origin::Adopted),

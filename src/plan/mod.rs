@@ -8,6 +8,7 @@ mod facts;
 mod history;
 mod input;
 mod live;
+mod news;
 mod output;
 mod owed;
 mod owner;
@@ -38,5 +39,11 @@ pub fn permits(spec: &crate::api::UserInvitationSpec, provider: &ProviderFacts<'
 
 /// Decides about one invitation.
 pub fn plan(input: &Input<'_>) -> Plan {
-    if input.object.metadata.deletion_timestamp.is_some() { deletion::plan(input) } else { live::plan(input) }
+    let mut plan = if input.object.metadata.deletion_timestamp.is_some() {
+        deletion::plan(input)
+    } else {
+        live::plan(input)
+    };
+    plan.events.extend(news::transition(input.object.status.as_ref(), &plan.status));
+    plan
 }

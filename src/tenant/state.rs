@@ -156,6 +156,9 @@ impl TenantState {
             let in_memory = person.opens.iter().any(|open| open.attempt == recorded.id)
                 || person.outcomes.iter().any(|outcome| outcome.attempt == recorded.id);
             if !in_memory {
+                if recorded.kind == WriteKind::Invite {
+                    person.invite_may_last_until(now + rules.send_limit + rules.call_timeout);
+                }
                 person.opens.push(OpenWrite::inherited(
                     recorded.id.to_owned(),
                     question.object.to_owned(),
@@ -200,8 +203,13 @@ impl TenantState {
             (None, Some((begun, presence))) => (*begun, presence.clone()),
             (None, None) => return None,
         };
-        let absence_proven = person.is_some_and(|person| person.absence_proven(&self.settings.rules));
-        Some(Sighting { begun, presence, absence_proven })
+        let rules = &self.settings.rules;
+        Some(Sighting {
+            begun,
+            presence,
+            counts_as_absence: person.is_none_or(|person| person.counts_as_absence(begun, rules)),
+            absence_proven: person.is_some_and(|person| person.absence_proven(rules)),
+        })
     }
 
     /// Puts a request into the queue, or changes the one that is there.
