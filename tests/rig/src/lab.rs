@@ -248,8 +248,8 @@ impl Namespace {
     /// Makes an HPE GreenLake workspace at the simulator, with Secret and provider; `spec` is merged into the
     /// provider's.
     pub async fn hpe(&self, name: &str, spec: Value) -> TenantId {
-        let (id, secret) =
-            (format!("client-{name}"), format!("client-secret-{}-{name}-0123456789", self.name));
+        let id = format!("client-{}-{name}", self.name);
+        let secret = format!("client-secret-{}-{name}-0123456789", self.name);
         let workspace = self
             .vendors
             .create_hpe_workspace(HpeWorkspace::with(Credential::client(&id, &secret)))
@@ -275,7 +275,18 @@ impl Namespace {
         self.client.create(&path, &secret).await.expect("the Secret is new");
     }
 
-    async fn provider(&self, name: &str, block: Value, spec: Value) {
+    /// The simulated HPE GreenLake's URL.
+    pub fn hpe_url(&self) -> &str {
+        self.hosts.hpe.trim_end_matches('/')
+    }
+
+    /// The simulated VMware Cloud Services' URL.
+    pub fn vmware_url(&self) -> &str {
+        self.hosts.vmware.trim_end_matches('/')
+    }
+
+    /// Makes a provider with this vendor block and the Secret of the same name; `spec` is merged into it.
+    pub async fn provider(&self, name: &str, block: Value, spec: Value) {
         let mut whole = json!({
             "credentials": {"secretRef": {"name": name}},
             "tls": {"caBundleConfigMapRef": {"name": "vendor-ca"}},

@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 /// The project's folder.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the project is where it was built")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the project is where it was built")
 }
 
 /// A file of the project, from wherever the demo was started.
@@ -17,7 +20,8 @@ pub(crate) fn path(file: &str) -> String {
 
 /// The documents of a file of the project.
 pub(crate) fn read(file: &str) -> Vec<Value> {
-    let text = std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("read {file}: {error}"));
+    let text =
+        std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("read {file}: {error}"));
     serde_yaml::Deserializer::from_str(&text)
         .map(|document| Value::deserialize(document).unwrap_or_else(|error| panic!("{file}: {error}")))
         .collect()

@@ -118,8 +118,11 @@ impl Stage {
             .iter()
             .map(|request| {
                 let status = request.status.map_or_else(|| "none".to_owned(), |status| status.to_string());
-                let names: Vec<&str> =
-                    request.emails.iter().map(|email| email.split(['@', '.']).next().unwrap_or(email)).collect();
+                let names: Vec<&str> = request
+                    .emails
+                    .iter()
+                    .map(|email| email.split(['@', '.']).next().unwrap_or(email))
+                    .collect();
                 vec![request.operation.clone(), status, names.len().to_string(), names.join(", ")]
             })
             .collect();

@@ -28,24 +28,22 @@ impl Stage {
     pub(crate) async fn build(folder: &Path, operator: &Path) -> Self {
         let begun = Instant::now();
         screen::say("user-invitation-operator: the demo");
-        screen::say("Starting etcd, kube-apiserver and kube-controller-manager, and simulators of two vendors ...");
+        screen::say(
+            "Starting etcd, kube-apiserver and kube-controller-manager, and simulators of two vendors ...",
+        );
         let lab = Lab::start(folder, operator, ControlPlaneOptions::default()).await;
         let (greenlake, cloud_services) =
             (lab.namespace("greenlake").await, lab.namespace("cloud-services").await);
         let workspace_a = workspace(&lab, &greenlake, "workspace-a").await;
         let workspace_b = workspace(&lab, &greenlake, "workspace-b").await;
         let org = organization(&lab, &cloud_services).await;
-        let mut stage = Self {
-            ledger: Ledger::default(),
-            lab,
-            workspace_a,
-            workspace_b,
-            org,
-            operator: None,
-            begun,
-        };
+        let mut stage =
+            Self { ledger: Ledger::default(), lab, workspace_a, workspace_b, org, operator: None, begun };
         stage.start_operator().await;
-        screen::say(&format!("Ready after {:.0} s. The operator runs under its own ServiceAccount.", stage.seconds()));
+        screen::say(&format!(
+            "Ready after {:.0} s. The operator runs under its own ServiceAccount.",
+            stage.seconds()
+        ));
         stage
     }
 
@@ -130,8 +128,11 @@ async fn workspace(lab: &Lab, namespace: &Namespace, name: &str) -> TenantId {
 
 /// The organization of the example, with its Secret.
 async fn organization(lab: &Lab, namespace: &Namespace) -> TenantId {
-    let id =
-        example_value("examples/vmware-cloud-services/provider.yaml", "csp", "/spec/vmwareCloudServices/orgId");
+    let id = example_value(
+        "examples/vmware-cloud-services/provider.yaml",
+        "csp",
+        "/spec/vmwareCloudServices/orgId",
+    );
     let token = "demo-api-token-0123456789abcdef";
     let mut made = VmwareOrg::with(Credential::api_token(token).owned_by("platform-team@example.com"));
     made.id = Some(id);

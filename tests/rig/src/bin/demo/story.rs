@@ -21,8 +21,12 @@ pub(crate) async fn tell(stage: &mut Stage) -> bool {
 
 async fn providers(stage: &Stage) {
     screen::heading("1  Two vendors, three tenants");
-    screen::say("The manifests of examples/, to which the demo adds the simulators' address and certificate authority, and");
-    screen::say("shorter times. Namespaces and Secrets are there; each Secret carries the operator's label and its owner's");
+    screen::say(
+        "The manifests of examples/, to which the demo adds the simulators' address and certificate authority, and",
+    );
+    screen::say(
+        "shorter times. Namespaces and Secrets are there; each Secret carries the operator's label and its owner's",
+    );
     screen::say("consent to the simulator's host.");
     for (folder, file, endpoint) in [
         ("hpe-greenlake", "providers.yaml", stage.lab.simulators.base_url_hpe()),
@@ -64,7 +68,9 @@ async fn greenlake(stage: &mut Stage) {
 
 async fn batch(stage: &mut Stage) {
     screen::heading("3  VMware Cloud Services: a batch in one call");
-    screen::say("Four people ask for the same profile; Edsger asks for roles, groups and a service of his own.");
+    screen::say(
+        "Four people ask for the same profile; Edsger asks for roles, groups and a service of his own.",
+    );
     let mark = stage.mark();
     stage.apply_file("examples/vmware-cloud-services/people.yaml").await;
     let names = ["edsger", "frances", "john", "katherine", "margaret"];
@@ -80,7 +86,9 @@ async fn batch(stage: &mut Stage) {
 
 async fn refused(stage: &mut Stage) {
     screen::heading("4  One refused address beside good ones");
-    screen::say("VMware refuses a whole call without saying whom it means. The operator makes sure that nobody was invited");
+    screen::say(
+        "VMware refuses a whole call without saying whom it means. The operator makes sure that nobody was invited",
+    );
     screen::say("and sends one by one: the good ones get their one mail, the refused one says why.");
     let org = stage.org.clone();
     stage.vendors().poison(&org, "typo@example.com").expect("the organization exists");
@@ -118,7 +126,8 @@ async fn acceptance(stage: &mut Stage) {
 async fn deletion(stage: &mut Stage) {
     screen::heading("7  A pending invitation goes with its object");
     stage.kubectl("delete uinv john -n cloud-services").await;
-    let person = stage.vendors().person(&stage.org, "john.backus@example.com").expect("the organization exists");
+    let person =
+        stage.vendors().person(&stage.org, "john.backus@example.com").expect("the organization exists");
     let standing = person.map_or_else(|| "gone".to_owned(), |person| person.vendor_status);
     screen::say(&format!("\nAt the vendor, John's invitation is now {standing}."));
     assert!(standing == "REVOKED" || standing == "gone", "John's invitation is {standing}");
@@ -126,7 +135,9 @@ async fn deletion(stage: &mut Stage) {
 
 async fn killed(stage: &mut Stage) {
     screen::heading("8  kill -9 in the middle of a batch");
-    screen::say("The vendor takes the call and is slow to answer. Before the answer comes, the operator is killed.");
+    screen::say(
+        "The vendor takes the call and is slow to answer. Before the answer comes, the operator is killed.",
+    );
     let org = stage.org.clone();
     let mark = stage.mark();
     let slow = Fault::DelayAfter { milliseconds: 10_000 };
@@ -143,7 +154,9 @@ async fn killed(stage: &mut Stage) {
     let pid = stage.kill_operator();
     screen::command(&format!("kill -9 {pid}   # the operator"));
     stage.kubectl("get uinv barry carol dorothy evelyn -n cloud-services").await;
-    screen::say("\nThe next operator finds the intents on the objects, looks before it sends, and sends nothing.");
+    screen::say(
+        "\nThe next operator finds the intents on the objects, looks before it sends, and sends nothing.",
+    );
     stage.start_operator().await;
     stage.watch("cloud-services", &names.map(|name| (name, "Pending"))).await;
     stage.show_requests(&org, "vmware.invite", mark);
@@ -157,7 +170,9 @@ fn ledger(stage: &Stage) -> bool {
     let good = stage.ledger.settle(stage.vendors());
     screen::say(&format!("\nTold in {:.0} s.", stage.seconds()));
     if good {
-        screen::say("One mail for each invited person; none for the adopted, the duplicate and the refused one.");
+        screen::say(
+            "One mail for each invited person; none for the adopted, the duplicate and the refused one.",
+        );
     } else {
         screen::say("The ledger does not agree with the story: this is a bug.");
     }
