@@ -13,7 +13,7 @@ use crate::api::record::AttemptKind;
 use crate::api::{
     InvitationState, Origin, Reason, RESEND_REQUESTED_AT, REQUEST_VALUE_MAX, UserInvitationStatus,
 };
-use crate::tenant::{PersonView, Sighting, Wish};
+use crate::tenant::{Sighting, Wish};
 use crate::vendor::{Presence, Standing, TenantKey};
 
 /// Decides about a live invitation.
@@ -118,12 +118,13 @@ impl<'a> Draft<'a> {
             self.wait_for_provider();
             return;
         };
-        if person.open.iter().any(|open| Some(&open.object) != input.object.metadata.uid.as_ref()) {
-            // Another object's write for this person: nothing is decided until it is settled.
+        if !person.open.is_empty() {
+            // Another object's write for this person, or one of our own that its record does not show (yet):
+            // nothing is decided until it is settled.
             return;
         }
         match &person.sighting {
-            Some(sighting) => self.decide_on(sighting, person, &permitted, provider, tenant),
+            Some(sighting) => self.decide_on(sighting, &permitted, provider, tenant),
             None if !provider.starts => self.wait_for_provider(),
             None => {}
         }
@@ -176,7 +177,6 @@ impl<'a> Draft<'a> {
     fn decide_on(
         &mut self,
         sighting: &Sighting,
-        person: &PersonView,
         permitted: &Permitted,
         provider: &ProviderFacts<'_>,
         tenant: &TenantKey,
@@ -184,7 +184,7 @@ impl<'a> Draft<'a> {
         if let Some(presence) = sighting.present() {
             self.present(presence, provider, tenant);
         } else {
-            self.absent(sighting, person, permitted, provider, tenant);
+            self.absent(sighting, permitted, provider, tenant);
         }
         facts::note_on_delete(&mut self.status, self.input, provider);
     }
@@ -258,7 +258,6 @@ impl<'a> Draft<'a> {
     fn absent(
         &mut self,
         sighting: &Sighting,
-        person: &PersonView,
         permitted: &Permitted,
         provider: &ProviderFacts<'_>,
         tenant: &TenantKey,
@@ -267,12 +266,12 @@ impl<'a> Draft<'a> {
         let request = self.resend_request();
         match course {
             Course::Invite { alone } => {
-                self.invite(alone, request, person, permitted, provider, tenant);
+                self.invite(alone, request, permitted, provider, tenant);
             }
             Course::Stands(state) => {
                 self.is(&state);
                 if let Some(request) = request {
-                    self.invite(false, Some(request), person, permitted, provider, tenant);
+                    self.invite(false, Some(request), permitted, provider, tenant);
                 }
             }
             Course::Refused(refused) => {
@@ -324,7 +323,6 @@ impl<'a> Draft<'a> {
         &mut self,
         alone: bool,
         resend: Option<String>,
-        person: &PersonView,
         permitted: &Permitted,
         provider: &ProviderFacts<'_>,
         tenant: &TenantKey,
@@ -333,13 +331,11 @@ impl<'a> Draft<'a> {
             self.wait_for_provider();
             return;
         }
-        if person.open.is_empty() {
-            self.queued();
-            let access = permitted.access.declared.clone();
-            let wish = Wish::Invite(permitted.terms.clone());
-            let served = resend.or_else(|| self.served_resend());
-            self.request(wish, alone, AttemptKind::Invite, Some((access, served)), provider, tenant);
-        }
+        self.queued();
+        let access = permitted.access.declared.clone();
+        let wish = Wish::Invite(permitted.terms.clone());
+        let served = resend.or_else(|| self.served_resend());
+        self.request(wish, alone, AttemptKind::Invite, Some((access, served)), provider, tenant);
     }
 
     /// Waiting in the queue is said only where the last state would be misleading: the first time it costs no
