@@ -154,10 +154,15 @@ impl<'a> Draft<'a> {
 
     /// Takes the person over from an owner that is being deleted: record first, so that the owner may go.
     fn inherit(&mut self, owner: Option<&crate::api::Record>, provider: &ProviderFacts<'_>) {
-        let sighting = self.input.person.and_then(|person| person.sighting.as_ref());
+        let Some(person) = self.input.person.filter(|person| person.open.is_empty()) else { return };
+        if self.input.recalled.record.is_some() {
+            // The owner may go already; until it has, there is nothing more to write.
+            return;
+        }
+        let sighting = person.sighting.as_ref();
         if let (Some(tenant), Some(presence)) = (provider.tenant, sighting.and_then(Sighting::present)) {
             self.action = Some(Action::Record {
-                finalizer: owner.is_none_or(|record| record.origin != Origin::Adopted),
+                finalizer: owner.is_some_and(|record| record.origin != Origin::Adopted),
                 draft: RecordDraft {
                     tenant: facts::tenant(tenant),
                     origin: owner.map_or(Origin::Adopted, |record| record.origin),
