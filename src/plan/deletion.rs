@@ -205,16 +205,18 @@ fn by_ownership(input: &Input<'_>, person: &PersonView, provider: &ProviderFacts
     match input.claim {
         Claim::Owner { successor: None } => {}
         Claim::Owner { successor: Some(successor) } => {
-            // Present: the heir records first. Absent: the owner goes first.
-            return if sighting.present().is_none() || successor.has_record {
+            // Present: the heir records first. Surely absent: the owner goes first, and the heir invites anew.
+            return if successor.has_record || is_gone(input, sighting) {
                 Course::Go(Release::HandedOver)
-            } else {
+            } else if sighting.present().is_some() {
                 Course::Wait {
                     reason: Reason::DeletionPending,
                     message: texts::handing_over(),
                     stalled: false,
                     tries_count: false,
                 }
+            } else {
+                waits_for_a_look()
             };
         }
         Claim::Duplicate { .. } | Claim::Heir { .. } => return Course::Go(Release::HandedOver),
@@ -231,22 +233,20 @@ fn by_ownership(input: &Input<'_>, person: &PersonView, provider: &ProviderFacts
         return waits_for_settlement();
     }
     match sighting.present() {
-        None => gone(input, sighting),
+        None if is_gone(input, sighting) => Course::Go(Release::Done),
+        None => waits_for_a_look(),
         Some(presence) => present(input, presence, provider),
     }
 }
 
-fn gone(input: &Input<'_>, sighting: &Sighting) -> Course {
+/// Whether the person is surely not there: as expected, as the vendor says, or proven.
+fn is_gone(input: &Input<'_>, sighting: &Sighting) -> bool {
     let vendor_says_so = sighting
         .presence
         .as_ref()
         .is_some_and(|presence| matches!(presence.standing, Standing::Revoked | Standing::Declined));
     let expected = !input.recalled.knows_the_person();
-    if vendor_says_so || expected || sighting.absence_proven {
-        Course::Go(Release::Done)
-    } else {
-        waits_for_a_look()
-    }
+    sighting.present().is_none() && (vendor_says_so || expected || sighting.absence_proven)
 }
 
 fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>) -> Course {
