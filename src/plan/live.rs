@@ -227,7 +227,11 @@ impl<'a> Draft<'a> {
             return;
         }
         let Some(request) = self.resend_request() else { return };
+        let adopted = self.input.recalled.record.as_ref().is_none_or(|record| record.origin != Origin::Invited);
         match presence.standing {
+            Standing::Pending | Standing::Expired if adopted => {
+                self.spend(&request, "the person was invited by somebody else, and is only observed");
+            }
             Standing::Pending | Standing::Expired if provider.starts => {
                 let target = facts::target(self.input, presence);
                 let alone = presence.open_invitations != 1 || target.invitation_id != presence.invitation_id;
