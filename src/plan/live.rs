@@ -212,6 +212,10 @@ impl<'a> Draft<'a> {
             History::Adopted | History::Settled(_) => {}
         }
         facts::note_presence(&mut self.status, self.input, presence);
+        if self.input.recalled.attempt().is_none() {
+            // Adopted or inherited: what a call of long ago was answered stands no more.
+            self.status.last_error = None;
+        }
         let state = match presence.standing {
             Standing::Pending => State::Pending,
             Standing::Expired => State::Expired,
