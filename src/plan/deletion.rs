@@ -183,6 +183,10 @@ fn settled_without_the_vendor(input: &Input<'_>, record: &Record) -> Option<Cour
     }
     match &input.recalled.history {
         History::Settled(LastAttempt::InviteRefused(_)) => Some(Course::Go(Release::NothingOwed)),
+        // Whoever shows now was not invited by this object.
+        History::Settled(LastAttempt::Unsent(AttemptKind::Invite)) if !facts::was_unknown(input) => {
+            Some(Course::Go(Release::NothingOwed))
+        }
         History::Fresh
         | History::Restored
         | History::Unreadable

@@ -70,6 +70,13 @@ const fn answer(outcome: &Outcome) -> AttemptAnswer {
     }
 }
 
+/// Whether an earlier attempt than the record's may have had an effect that nobody has seen.
+pub(super) fn was_unknown(input: &Input<'_>) -> bool {
+    let line = input.object.status.as_ref().and_then(|status| status.attempt.as_ref());
+    let earlier = line.filter(|line| input.recalled.attempt().is_none_or(|attempt| attempt.id != line.id));
+    earlier.is_some_and(|line| line.settled == Some(AttemptSettled::Unknown))
+}
+
 /// Writes down what the vendor shows. Ids are those first seen: another id later is another person.
 pub(super) fn note_presence(status: &mut UserInvitationStatus, input: &Input<'_>, presence: &Presence) {
     if status.vendor_user_id.is_none() {

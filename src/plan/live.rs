@@ -201,15 +201,21 @@ impl<'a> Draft<'a> {
             History::Fresh
             | History::Restored
             | History::Unreadable
-            | History::Settled(LastAttempt::InviteRefused(_) | LastAttempt::Unsent(AttemptKind::Invite)) => {
-                self.adopt(presence, tenant);
+            | History::Settled(LastAttempt::InviteRefused(_) | LastAttempt::Unsent(AttemptKind::Invite))
+                if !facts::was_unknown(self.input) =>
+            {
+                if provider.starts {
+                    self.adopt(presence, tenant);
+                } else {
+                    self.wait_for_provider();
+                }
                 return;
             }
             History::Settled(LastAttempt::Unknown) if !self.differs_from_baseline(presence) => {
                 self.is(&State::OutcomeUnknown { settling: false });
                 return;
             }
-            History::Adopted | History::Settled(_) => {}
+            History::Fresh | History::Restored | History::Unreadable | History::Adopted | History::Settled(_) => {}
         }
         facts::note_presence(&mut self.status, self.input, presence);
         if self.input.recalled.attempt().is_none() {
