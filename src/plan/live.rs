@@ -59,7 +59,12 @@ impl<'a> Draft<'a> {
     fn is_unless_something_was_done(&mut self, state: &State) {
         let untouched = matches!(
             self.status.state,
-            None | Some(InvitationState::Queued | InvitationState::Waiting | InvitationState::Refused)
+            None | Some(
+                InvitationState::Queued
+                    | InvitationState::Waiting
+                    | InvitationState::Refused
+                    | InvitationState::Paused
+            )
         ) && self.input.recalled.record.is_none();
         if untouched {
             self.is(state);
