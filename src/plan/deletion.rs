@@ -117,7 +117,13 @@ fn course(input: &Input<'_>) -> Course {
         // A finalizer without a record of our own: nothing was sent by this object.
         return Course::Go(Release::NothingOwed);
     };
+    let tenant = input.provider.found().and_then(|provider| provider.tenant);
+    let tenant_changed = tenant.is_some_and(|tenant| !facts::same_tenant(&record.tenant, tenant));
     if input.recalled.history == History::Open {
+        if tenant_changed {
+            // Nobody looks into the other tenant any more.
+            return other_tenant();
+        }
         let settling = input.person.is_some() || !credentials_are_missing(input);
         return if settling { waits_for_settlement() } else { credentials_missing(input) };
     }
@@ -135,18 +141,10 @@ fn course(input: &Input<'_>) -> Course {
             tries_count: false,
         };
     }
-    let Some(tenant) = provider.tenant else {
-        return credentials_missing(input);
-    };
-    if !facts::same_tenant(&record.tenant, tenant) {
-        return Course::Wait {
-            reason: Reason::TenantChanged,
-            message: texts::abandon(&texts::tenant_changed()),
-            stalled: true,
-            tries_count: true,
-        };
+    if tenant_changed {
+        return other_tenant();
     }
-    if !provider.has_credential {
+    if tenant.is_none() || !provider.has_credential {
         return credentials_missing(input);
     }
     let Some(person) = input.person else { return credentials_missing(input) };
@@ -315,6 +313,15 @@ fn draft(input: &Input<'_>, wish: &Wish, kind: AttemptKind) -> Option<RecordDraf
                 .unwrap_or_default(),
         }),
     })
+}
+
+fn other_tenant() -> Course {
+    Course::Wait {
+        reason: Reason::TenantChanged,
+        message: texts::abandon(&texts::tenant_changed()),
+        stalled: true,
+        tries_count: true,
+    }
 }
 
 fn credentials_are_missing(input: &Input<'_>) -> bool {
