@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use kube::Client;
 use tokio::time::Instant;
 
+use super::observe::CountedTenants;
 use super::provider_state::ProviderState;
 use super::queue::Requests;
 use super::store::{Key, Store};
@@ -34,6 +35,13 @@ pub(super) struct Stuck {
     pub tries: u32,
 }
 
+/// A provider that this process has written once before its first intent there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fence {
+    /// No finalizer was there before: no earlier process had an intent.
+    pub first_holder: bool,
+}
+
 /// Everything that reconciles share.
 pub struct Context {
     pub(super) client: Client,
@@ -45,11 +53,15 @@ pub struct Context {
     pub(super) tenants: Tenants,
     pub(super) requests: Requests<Work>,
     pub(super) observer: Arc<dyn CallObserver>,
+    pub(super) counted: CountedTenants,
     /// When this process began to lead.
     pub(super) leading_since: Instant,
     states: Mutex<HashMap<Key, ProviderState>>,
     limiters: Mutex<HashMap<TenantKey, Arc<Limiter>>>,
     stuck: Mutex<HashMap<String, Stuck>>,
+    /// Held while a fence is written: a batch asks for it many times at once.
+    pub(super) fencing: tokio::sync::Mutex<()>,
+    fences: Mutex<HashMap<String, Fence>>,
     reconcile_requests: Mutex<HashMap<String, (String, u64)>>,
 }
 
@@ -72,16 +84,19 @@ impl Context {
             client: parts.client,
             settings: parts.settings,
             writer: parts.writer,
-            metrics: parts.metrics,
             invitations: parts.invitations,
             providers: parts.providers,
             tenants: parts.tenants,
             requests: parts.requests,
             observer: parts.observer,
+            counted: CountedTenants::new(parts.metrics.clone()),
+            metrics: parts.metrics,
             leading_since: Instant::now(),
             states: Mutex::default(),
             limiters: Mutex::default(),
             stuck: Mutex::default(),
+            fencing: tokio::sync::Mutex::default(),
+            fences: Mutex::default(),
             reconcile_requests: Mutex::default(),
         }
     }
@@ -101,6 +116,11 @@ impl Context {
         Arc::clone(limiters.entry(tenant.clone()).or_insert_with(|| Arc::new(Limiter::new(limit))))
     }
 
+    /// The providers that this process has fenced, by uid.
+    pub(super) fn fences(&self) -> MutexGuard<'_, HashMap<String, Fence>> {
+        self.fences.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn stuck(&self) -> MutexGuard<'_, HashMap<String, Stuck>> {
         self.stuck.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -110,7 +130,11 @@ impl Context {
         let mut requests = self.reconcile_requests.lock().unwrap_or_else(PoisonError::into_inner);
         match requests.get(uid) {
             Some((known, seen)) if known == value => {
-                if sweeps > *seen { RequestState::Served } else { RequestState::Waiting }
+                if sweeps > *seen {
+                    RequestState::Served
+                } else {
+                    RequestState::Waiting
+                }
             }
             Some(_) | None => {
                 requests.insert(uid.to_owned(), (value.to_owned(), sweeps));

@@ -23,7 +23,9 @@ use crate::vendor::{
 /// Why there is no client.
 #[derive(Debug, Error)]
 pub(super) enum CredentialsError {
-    #[error("there is no Secret {0:?} in this namespace: create it, with the label {CREDENTIALS_LABEL}=\"true\"")]
+    #[error(
+        "there is no Secret {0:?} in this namespace: create it, with the label {CREDENTIALS_LABEL}=\"true\""
+    )]
     SecretNotFound(String),
     #[error("the Secret {0:?} may not be read: set the label {CREDENTIALS_LABEL}=\"true\" on it")]
     NotLabelled(String),
@@ -31,7 +33,9 @@ pub(super) enum CredentialsError {
     KeyMissing { secret: String, key: &'static str, hint: &'static str },
     #[error("the operator has no right to read the Secret {0:?}")]
     SecretForbidden(String),
-    #[error("the host {host:?} is not the vendor's own: the Secret's owner has to allow it, with the annotation {ALLOWED_HOSTS} on the Secret {secret:?}")]
+    #[error(
+        "the host {host:?} is not the vendor's own: the Secret's owner has to allow it, with the annotation {ALLOWED_HOSTS} on the Secret {secret:?}"
+    )]
     HostNotAllowed { host: String, secret: String },
     #[error("{0:?} is not a usable https URL")]
     Endpoint(String),
@@ -162,14 +166,19 @@ async fn secret_metadata(
 ) -> Result<PartialObjectMeta<Secret>, CredentialsError> {
     let api: Api<PartialObjectMeta<Secret>> = Api::namespaced(client.clone(), namespace);
     let metadata = api.get(name).await.map_err(|error| secret_error(error, name))?;
-    let labelled = metadata.labels().get(CREDENTIALS_LABEL).is_some_and(|value| value == CREDENTIALS_LABEL_VALUE);
+    let labelled =
+        metadata.labels().get(CREDENTIALS_LABEL).is_some_and(|value| value == CREDENTIALS_LABEL_VALUE);
     if labelled { Ok(metadata) } else { Err(CredentialsError::NotLabelled(name.to_owned())) }
 }
 
 fn secret_error(error: kube::Error, name: &str) -> CredentialsError {
     match &error {
-        kube::Error::Api(status) if status.is_not_found() => CredentialsError::SecretNotFound(name.to_owned()),
-        kube::Error::Api(status) if status.is_forbidden() => CredentialsError::SecretForbidden(name.to_owned()),
+        kube::Error::Api(status) if status.is_not_found() => {
+            CredentialsError::SecretNotFound(name.to_owned())
+        }
+        kube::Error::Api(status) if status.is_forbidden() => {
+            CredentialsError::SecretForbidden(name.to_owned())
+        }
         _ => CredentialsError::Kube(Box::new(error)),
     }
 }
@@ -225,7 +234,8 @@ impl Consent<'_> {
         let Some(host) = url.host_str().filter(|_| usable) else {
             return Err(CredentialsError::Endpoint(text.to_owned()));
         };
-        let host = url.port().map_or_else(|| host.to_lowercase(), |port| format!("{}:{port}", host.to_lowercase()));
+        let host =
+            url.port().map_or_else(|| host.to_lowercase(), |port| format!("{}:{port}", host.to_lowercase()));
         let consented = self.allowed.split(',').any(|allowed| allowed.trim().eq_ignore_ascii_case(&host));
         if consented || built_in_hosts(vendor).contains(&host.as_str()) {
             Ok(url)

@@ -47,7 +47,11 @@ impl Context {
         let state = provider
             .as_ref()
             .and_then(|provider| self.state(&provider_key, provider.object.metadata.uid.as_deref()));
-        let facts = provider.as_ref().map(|provider| facts(&provider.object, state.as_ref()));
+        let failing = state
+            .as_ref()
+            .and_then(|state| self.tenants.health(state.tenant.as_ref()?))
+            .is_some_and(|health| health.last_error.is_some());
+        let facts = provider.as_ref().map(|provider| facts(&provider.object, state.as_ref(), failing));
         let found = found_record(object);
         // A deletion whose provider is gone still has a tenant to ask: the recorded one.
         let recorded_tenant = match &found {
@@ -81,7 +85,9 @@ impl Context {
         }
         let outcomes = view.as_ref().map(|view| view.outcomes.as_slice()).unwrap_or_default();
         let recalled = Recalled::new(object, found, outcomes, generation);
-        let claim = tenant.as_ref().map_or(Claim::Owner { successor: None }, |tenant| self.claim(&uid, &email, tenant));
+        let claim = tenant
+            .as_ref()
+            .map_or(Claim::Owner { successor: None }, |tenant| self.claim(&uid, &email, tenant));
         let served = self.served_reconcile_request(object, &uid, tenant.as_ref(), view.as_ref());
         let stuck = self.stuck().get(&uid).copied();
         let input = Input {
@@ -138,8 +144,13 @@ impl Context {
         let records: Vec<Option<Box<Record>>> = rivals
             .iter()
             .map(|rival| match found_record(&rival.object) {
-                FoundRecord::Own(record) if convert::tenant_key(&record.tenant).as_ref() == Some(tenant) => Some(record),
-                FoundRecord::Own(_) | FoundRecord::Absent | FoundRecord::Foreign(_) | FoundRecord::Ignored(_) => None,
+                FoundRecord::Own(record) if convert::tenant_key(&record.tenant).as_ref() == Some(tenant) => {
+                    Some(record)
+                }
+                FoundRecord::Own(_)
+                | FoundRecord::Absent
+                | FoundRecord::Foreign(_)
+                | FoundRecord::Ignored(_) => None,
             })
             .collect();
         let candidates: Vec<Candidate<'_>> = rivals
@@ -165,7 +176,7 @@ impl Context {
         if record.is_none() && !same_tenant {
             return None;
         }
-        let facts = provider.as_ref().map(|provider| facts(&provider.object, state.as_ref()));
+        let facts = provider.as_ref().map(|provider| facts(&provider.object, state.as_ref(), false));
         let permitted = facts.is_some_and(|facts| plan::permits(&rival.spec, &facts));
         let serves = state.is_some_and(|state| state.serves && same_tenant);
         let deleted = rival.metadata.deletion_timestamp.is_some();
@@ -189,7 +200,11 @@ pub(super) fn found_record(object: &UserInvitation) -> FoundRecord {
     }
 }
 
-fn facts<'a>(provider: &'a InvitationProvider, state: Option<&'a ProviderState>) -> ProviderFacts<'a> {
+fn facts<'a>(
+    provider: &'a InvitationProvider,
+    state: Option<&'a ProviderState>,
+    failing: bool,
+) -> ProviderFacts<'a> {
     ProviderFacts {
         object: provider,
         tenant: state.and_then(|state| state.tenant.as_ref()),
@@ -197,6 +212,7 @@ fn facts<'a>(provider: &'a InvitationProvider, state: Option<&'a ProviderState>)
         starts: state.is_some_and(ProviderState::starts) && provider.metadata.deletion_timestamp.is_none(),
         has_credential: state.is_some_and(|state| state.client.is_some()),
         verifying: state.is_none_or(|state| state.client.is_none() && state.trouble.is_none()),
+        failing,
         own_login: state.and_then(|state| state.own_login.as_deref()),
     }
 }

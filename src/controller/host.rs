@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use futures::stream::{self, StreamExt};
 use tracing::warn;
 
-use super::context::{Context, Work, by_person, now};
+use super::context::{Context, Work, by_person, now, provider_key};
 use super::invitation::{object_id, record, write_record};
 use super::store::Key;
 use super::writer::WriteError;
 use crate::api::{RecordedAttempt, UserInvitation};
 use crate::plan::{Action, RecordDraft};
-use crate::tenant::{Host, Intent, Recording};
+use crate::tenant::{Host, Intent, News, Recording};
 use crate::vendor::TenantKey;
 
 /// How many intents are written at a time.
@@ -48,6 +48,10 @@ impl Host for Arc<Context> {
             self.requests.now(Work::Provider(key));
         }
     }
+
+    fn note(&self, tenant: &TenantKey, news: News) {
+        self.counted.note(tenant, news);
+    }
 }
 
 /// An intent as it stands in the plan that was made for it just now.
@@ -59,7 +63,17 @@ struct Planned {
 impl Context {
     /// Plans again and, if the plan still is this very write, records it. After a conflict once more.
     async fn record_one(self: &Arc<Self>, tenant: &TenantKey, intent: &Intent) -> Recording {
-        let key = Key { namespace: intent.request.object.namespace.clone(), name: intent.request.object.name.clone() };
+        let key = Key {
+            namespace: intent.request.object.namespace.clone(),
+            name: intent.request.object.name.clone(),
+        };
+        let Some(provider) = self.invitations.get(&key).map(|stored| provider_key(&stored.object)) else {
+            return Recording::NotWanted;
+        };
+        if let Err(error) = self.fence(&provider).await {
+            warn!(invitation = %key, %error, "the provider is not fenced, so nothing is recorded");
+            return Recording::Failed;
+        }
         for last_try in [false, true] {
             let Some(planned) = self.still_planned(&key, tenant, intent) else { return Recording::NotWanted };
             let Some(attempt) = self.attempt(&planned, intent) else { return Recording::NotWanted };
@@ -84,7 +98,9 @@ impl Context {
 
     fn still_planned(&self, key: &Key, tenant: &TenantKey, intent: &Intent) -> Option<Planned> {
         let decided = self.decide(key, Some(&intent.attempt))?;
-        if decided.tenant.as_ref() != Some(tenant) || object_id(&decided.object.object) != intent.request.object {
+        if decided.tenant.as_ref() != Some(tenant)
+            || object_id(&decided.object.object) != intent.request.object
+        {
             return None;
         }
         match decided.plan.action {

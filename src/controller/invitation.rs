@@ -21,7 +21,7 @@ use crate::tenant::{ObjectId, Request};
 use crate::vendor::Email;
 
 /// How long the numbers in a provider's status may lag behind.
-const COUNTS_LAG: Duration = Duration::from_secs(10);
+pub(super) const COUNTS_LAG: Duration = Duration::from_secs(10);
 
 /// Looks at one invitation.
 pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {
@@ -69,7 +69,9 @@ async fn carry_out(context: &Arc<Context>, key: &Key, decided: &Decided) -> Resu
             }
         }
         None => {
-            if let (Some(tenant), Some(_)) = (&decided.tenant, decided.view.as_ref().and_then(|view| view.queued)) {
+            if let (Some(tenant), Some(_)) =
+                (&decided.tenant, decided.view.as_ref().and_then(|view| view.queued))
+            {
                 context.tenants.withdraw(tenant, &object.uid().unwrap_or_default());
             }
         }
@@ -79,7 +81,11 @@ async fn carry_out(context: &Arc<Context>, key: &Key, decided: &Decided) -> Resu
 }
 
 /// Writes the status if it says something new, then lets go of the outcomes that it now holds.
-async fn write_status(context: &Arc<Context>, object: &UserInvitation, decided: &Decided) -> Result<(), WriteError> {
+async fn write_status(
+    context: &Arc<Context>,
+    object: &UserInvitation,
+    decided: &Decided,
+) -> Result<(), WriteError> {
     let status = &decided.plan.status;
     if !same(object.status.as_ref(), status) {
         let written = context.writer.status(&context.invitations, object, status).await?;
@@ -151,7 +157,11 @@ async fn wait(context: &Arc<Context>, key: &Key, object: &UserInvitation, plan: 
     if terminating {
         return Done::Again(Duration::from_secs(2));
     }
-    Done::Again(Duration::from_secs(5).saturating_mul(2_u32.saturating_pow(tries.min(8))).min(Duration::from_secs(600)))
+    Done::Again(
+        Duration::from_secs(5)
+            .saturating_mul(2_u32.saturating_pow(tries.min(8)))
+            .min(Duration::from_secs(600)),
+    )
 }
 
 async fn namespace_terminates(context: &Arc<Context>, key: &Key) -> bool {

@@ -3,16 +3,20 @@
 mod context;
 mod convert;
 mod credentials;
+mod fence;
 mod gather;
 mod host;
 mod invitation;
+mod listed;
 mod observe;
 mod provider;
 mod provider_state;
 mod provider_status;
 mod queue;
+mod service;
 mod start;
 mod store;
+mod trouble;
 mod watch;
 mod writer;
 

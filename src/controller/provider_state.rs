@@ -6,17 +6,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::credentials::Sources;
-use crate::api::{Account, Reason};
+use super::trouble::Trouble;
+use crate::api::Account;
 use crate::vendor::{Capabilities, TenantKey, VendorClient};
-
-/// What keeps a provider from being ready.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Trouble {
-    pub reason: Reason,
-    pub message: String,
-    /// Nothing will change until somebody changes something.
-    pub stalled: bool,
-}
 
 /// What this process knows of a provider. A client that worked stays for owed deletions, whatever comes later.
 #[derive(Debug, Clone)]
@@ -39,12 +31,10 @@ pub(super) struct ProviderState {
     pub failures: u32,
     /// The generation whose credentials were read last.
     pub seen_generation: Option<i64>,
-    /// This process set the finalizer where none was: no earlier process had an intent.
-    pub claimed_here: bool,
     /// The provider serves its tenant.
     pub serves: bool,
-    /// This process has written the provider once, with the finalizer.
-    pub fenced: bool,
+    /// When the numbers in its status were last written.
+    pub counted_at: Option<Instant>,
     /// The last value of the reconcile annotation that was acted on.
     pub reconcile_handled: Option<String>,
     /// What the attached tenant was last told.
@@ -66,9 +56,8 @@ impl ProviderState {
             refresh_at: Instant::now(),
             failures: 0,
             seen_generation: None,
-            claimed_here: false,
             serves: false,
-            fenced: false,
+            counted_at: None,
             reconcile_handled: None,
             attached: None,
         }
@@ -76,6 +65,6 @@ impl ProviderState {
 
     /// Whether its invitations may start something.
     pub const fn starts(&self) -> bool {
-        self.serves && self.fenced && self.trouble.is_none() && self.client.is_some()
+        self.serves && self.trouble.is_none() && self.client.is_some()
     }
 }

@@ -4,33 +4,49 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
-use super::context::{Context, by_person, by_provider, now};
+use super::context::{Context, Work, by_person, by_provider, now};
 use super::convert;
-use super::provider::vendor_trouble;
-use super::provider_state::{ProviderState, Trouble};
+use super::provider_state::ProviderState;
 use super::store::Key;
+use super::trouble::{Trouble, vendor_trouble};
 use super::writer::WriteError;
 use crate::api::condition::{equal_ignoring_times, remove_condition, set_condition};
 use crate::api::time::whole_seconds;
 use crate::api::{
-    ConditionStatus as Is, ConditionType as Type, Counts, InvitationProvider, InvitationState, ProviderStatus,
-    REQUEST_VALUE_MAX, Reason,
+    ConditionStatus as Is, ConditionType as Type, Counts, InvitationProvider, InvitationState,
+    ProviderStatus, REQUEST_VALUE_MAX, Reason,
 };
 use crate::vendor::TenantKey;
 
 /// Shorter pauses are the vendor's normal pace, and not worth a write.
 const PAUSE_WORTH_SAYING: Duration = Duration::from_secs(30);
 
+/// How often the numbers in a status are written at most.
+const COUNTS_INTERVAL: Duration = Duration::from_secs(10);
+
 /// Writes the status if it says something new.
 pub(super) async fn write(
     context: &Arc<Context>,
     key: &Key,
     provider: &InvitationProvider,
-    state: &ProviderState,
+    state: &mut ProviderState,
 ) -> Result<(), WriteError> {
     let before = provider.status.clone().unwrap_or_else(ProviderStatus::unreconciled);
-    let after = status(context, key, provider, state, before.clone());
+    let mut after = status(context, provider, state, before.clone());
+    let counts = counts(context, key, state.tenant.as_ref());
+    if after.counts.as_ref() != Some(&counts) {
+        // Numbers change with every person; they are written together, now and then.
+        let rest =
+            state.counted_at.map_or(Duration::ZERO, |last| COUNTS_INTERVAL.saturating_sub(last.elapsed()));
+        if rest.is_zero() {
+            state.counted_at = Some(Instant::now());
+            after.counts = Some(counts);
+        } else {
+            context.requests.after(Work::Provider(key.clone()), rest);
+        }
+    }
     let same = equal_ignoring_times(&before.conditions, &after.conditions)
         && ProviderStatus { conditions: Vec::new(), ..before }
             == ProviderStatus { conditions: Vec::new(), ..after.clone() };
@@ -42,7 +58,6 @@ pub(super) async fn write(
 
 fn status(
     context: &Arc<Context>,
-    key: &Key,
     provider: &InvitationProvider,
     state: &ProviderState,
     mut status: ProviderStatus,
@@ -56,16 +71,18 @@ fn status(
         status.capabilities = Some(convert::shown_capabilities(&provider.spec, can));
         status.credential_expiration_time = state.credential_expires.map(whole_seconds);
     }
-    status.counts = Some(counts(context, key, state.tenant.as_ref()));
-    status.blocked_until_time = state.tenant.as_ref().and_then(|tenant| blocked_until(context, provider, tenant));
+    status.blocked_until_time =
+        state.tenant.as_ref().and_then(|tenant| blocked_until(context, provider, tenant));
     if let Some(value) = state.reconcile_handled.as_ref().filter(|value| value.len() <= REQUEST_VALUE_MAX) {
         status.last_handled_reconcile_at = Some(value.clone());
     }
     let trouble = trouble(context, provider, state);
     let (ready, reason, message) = match &trouble {
-        None if state.client.is_some() => {
-            (Is::True, Reason::Ready, "the credential works, and the provider serves its invitations".to_owned())
-        }
+        None if state.client.is_some() => (
+            Is::True,
+            Reason::Ready,
+            "the credential works, and the provider serves its invitations".to_owned(),
+        ),
         None => (Is::Unknown, Reason::Verifying, "the credentials are being verified".to_owned()),
         Some(trouble) => (Is::False, trouble.reason, trouble.message.clone()),
     };
@@ -157,10 +174,10 @@ fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>) -> Counts {
         }
     }
     if let Some(tenant) = tenant {
-        let unmanaged =
-            context.tenants.count_people(tenant, |person| context.invitations.keys(&by_person(person)).is_empty());
+        let unmanaged = context
+            .tenants
+            .count_people(tenant, |person| context.invitations.keys(&by_person(person)).is_empty());
         counts.unmanaged = i64::try_from(unmanaged).unwrap_or(i64::MAX);
     }
     counts
 }
-

@@ -113,7 +113,8 @@ where
 fn pin_stream<T: Send + 'static>(
     receiver: mpsc::UnboundedReceiver<ScheduleRequest<T>>,
 ) -> impl Stream<Item = ScheduleRequest<T>> {
-    stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|item| (item, receiver)) }).boxed()
+    stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|item| (item, receiver)) })
+        .boxed()
 }
 
 /// Doubling with full jitter, so that objects that failed together don't come back together.
@@ -132,7 +133,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_object_never_runs_twice_at_once_and_no_request_is_lost() {
         let (requests, receiver) = Requests::channel();
-        let (running, most, runs) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (running, most, runs) =
+            (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let stop = CancellationToken::new();
         let (r, m, n) = (running.clone(), most.clone(), runs.clone());
         let task = tokio::spawn(run(requests.clone(), receiver, 8, stop.clone(), move |_: u32| {

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kube::Client;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
 use super::context::{Context, Parts, Work, by_person, by_provider, provider_key};
+use super::listed::{CountedGate, Listed};
 use super::observe::MeteredCalls;
 use super::queue::{self, Done, Requests};
 use super::store::{Key, Store};
@@ -17,7 +17,7 @@ use super::watch::{Listener, Watch};
 use super::writer::Writer;
 use super::{invitation, provider};
 use crate::api::{InvitationProvider, UserInvitation};
-use crate::health::{Gate, Readiness};
+use crate::health::Readiness;
 use crate::leader::Leadership;
 use crate::metrics::Metrics;
 use crate::metrics::labels::{Kind, ReconcileResult};
@@ -114,7 +114,12 @@ fn index_invitation(invitation: &UserInvitation) -> Vec<String> {
     vec![by_person(Email::new(&invitation.spec.email).key()), by_provider(&provider_key(invitation))]
 }
 
-fn watch_invitations(context: &Arc<Context>, start: &Start, scope: &str, gate: CountedGate) -> Watch<UserInvitation> {
+fn watch_invitations(
+    context: &Arc<Context>,
+    start: &Start,
+    scope: &str,
+    gate: CountedGate,
+) -> Watch<UserInvitation> {
     Watch {
         client: start.client.clone(),
         scope: scope.to_owned(),
@@ -125,7 +130,12 @@ fn watch_invitations(context: &Arc<Context>, start: &Start, scope: &str, gate: C
     }
 }
 
-fn watch_providers(context: &Arc<Context>, start: &Start, scope: &str, gate: CountedGate) -> Watch<InvitationProvider> {
+fn watch_providers(
+    context: &Arc<Context>,
+    start: &Start,
+    scope: &str,
+    gate: CountedGate,
+) -> Watch<InvitationProvider> {
     Watch {
         client: start.client.clone(),
         scope: scope.to_owned(),
@@ -136,47 +146,6 @@ fn watch_providers(context: &Arc<Context>, start: &Start, scope: &str, gate: Cou
     }
 }
 
-/// Counts the lists that are still missing.
-#[derive(Default)]
-struct Listed {
-    missing: std::sync::atomic::AtomicUsize,
-    changed: Notify,
-}
-
-/// Opens a readiness gate, and counts one list as complete, the first time.
-pub(super) struct CountedGate {
-    listed: Arc<Listed>,
-    gate: Gate,
-    opened: std::sync::atomic::AtomicBool,
-}
-
-impl Listed {
-    fn gate(self: &Arc<Self>, gate: &Gate) -> CountedGate {
-        self.missing.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        CountedGate { listed: Arc::clone(self), gate: gate.clone(), opened: false.into() }
-    }
-
-    async fn all(&self) {
-        loop {
-            let changed = self.changed.notified();
-            if self.missing.load(std::sync::atomic::Ordering::SeqCst) == 0 {
-                return;
-            }
-            changed.await;
-        }
-    }
-}
-
-impl CountedGate {
-    pub(super) fn open(&self) {
-        if !self.opened.swap(true, std::sync::atomic::Ordering::SeqCst) {
-            self.listed.missing.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
-            self.listed.changed.notify_waiters();
-            self.gate.open();
-        }
-    }
-}
-
 /// What a watch event on an invitation means.
 struct Invitations(Arc<Context>);
 
@@ -184,15 +153,16 @@ impl Listener<UserInvitation> for Invitations {
     fn changed(&self, object: &UserInvitation) {
         self.0.requests.now(Work::Invitation(Key::of(object)));
         invitation::wake_rivals(&self.0, object);
-        // A provider that does not hold its tenant yet does so before its first invitation.
-        self.0.requests.now(Work::Provider(provider_key(object)));
+        self.0.requests.after(Work::Provider(provider_key(object)), invitation::COUNTS_LAG);
     }
 
     fn gone(&self, object: &UserInvitation) {
         let uid = object.metadata.uid.clone().unwrap_or_default();
         self.0.forget(&uid);
         let email = Email::new(&object.spec.email);
-        if let Some(tenant) = self.0.states().get(&provider_key(object)).and_then(|state| state.tenant.clone()) {
+        if let Some(tenant) =
+            self.0.states().get(&provider_key(object)).and_then(|state| state.tenant.clone())
+        {
             self.0.tenants.withdraw(&tenant, &uid);
             self.0.tenants.acknowledge(&tenant, email.key(), &uid, None);
         }

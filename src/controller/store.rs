@@ -91,8 +91,9 @@ impl<K: ResourceExt> Store<K> {
 
     /// The keys under an index entry, in order.
     pub fn keys(&self, entry: &str) -> Vec<Key> {
-        let mut keys: Vec<Key> =
-            self.read(|inner| inner.index.get(entry).map(|keys| keys.iter().cloned().collect()).unwrap_or_default());
+        let mut keys: Vec<Key> = self.read(|inner| {
+            inner.index.get(entry).map(|keys| keys.iter().cloned().collect()).unwrap_or_default()
+        });
         keys.sort_unstable();
         keys
     }
@@ -130,19 +131,20 @@ impl<K: ResourceExt> Store<K> {
         })
     }
 
-    /// Takes in what the API server answered to a write or a read of our own.
+    /// Takes in what the API server answered to a write or a read of our own. An object that the watch has taken
+    /// out meanwhile does not come back.
     pub fn answered(&self, object: K) -> Arc<K> {
         let key = Key::of(&object);
         self.write(|inner| match inner.objects.get(&key) {
-            Some(known) if known.object.uid() == object.uid() && version(&*known.object) > version(&object) => {
-                Arc::clone(&known.object)
-            }
-            known => {
-                let deletion_shown = known.is_some_and(|known| known.deletion_shown);
+            Some(known) if known.object.uid() != object.uid() => Arc::new(object),
+            Some(known) if version(&*known.object) > version(&object) => Arc::clone(&known.object),
+            Some(known) => {
+                let deletion_shown = known.deletion_shown;
                 let object = Arc::new(object);
                 self.put(inner, key, Stored { object: Arc::clone(&object), deletion_shown });
                 object
             }
+            None => Arc::new(object),
         })
     }
 
@@ -158,8 +160,12 @@ impl<K: ResourceExt> Store<K> {
     /// A list of this scope begins (a namespace, or everything when empty).
     pub fn list_begins(&self, scope: &str) {
         self.write(|inner| {
-            let unseen =
-                inner.objects.keys().filter(|key| scope.is_empty() || key.namespace == scope).cloned().collect();
+            let unseen = inner
+                .objects
+                .keys()
+                .filter(|key| scope.is_empty() || key.namespace == scope)
+                .cloned()
+                .collect();
             inner.unseen.insert(scope.to_owned(), unseen);
         });
     }
@@ -257,10 +263,20 @@ mod tests {
     #[test]
     fn a_new_object_under_an_old_name_is_another_one() {
         let store = store();
+        store.shown(object("x", "1", 10, false));
         store.answered(object("x", "1", 12, false));
         assert_eq!(store.shown(object("x", "2", 11, false)), Change::Changed);
         assert!(store.removed(&object("x", "1", 13, false)).is_none());
         assert_eq!(store.len(), 1);
+    }
+
+    #[test]
+    fn an_answer_does_not_bring_back_what_is_gone() {
+        let store = store();
+        store.shown(object("x", "1", 10, true));
+        store.removed(&object("x", "1", 12, true));
+        store.answered(object("x", "1", 11, true));
+        assert_eq!(store.len(), 0);
     }
 
     #[test]

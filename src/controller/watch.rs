@@ -6,13 +6,13 @@ use std::time::Duration;
 use futures::StreamExt;
 use kube::api::Api;
 use kube::core::{DeserializeGuard, NamespaceResourceScope};
-use kube::runtime::watcher::{Config, Event, watcher};
 use kube::runtime::WatchStreamExt;
+use kube::runtime::watcher::{Config, Event, watcher};
 use kube::{Client, ResourceExt};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::start::CountedGate;
+use super::listed::CountedGate;
 use super::store::{Change, Store};
 use super::writer::Written;
 use crate::metrics::Metrics;

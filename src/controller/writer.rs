@@ -172,7 +172,7 @@ impl Writer {
         }
         let kube_event = KubeEvent {
             type_,
-            reason: event.reason.to_owned(),
+            reason: event.reason.clone(),
             note: Some(note),
             action: "Reconcile".to_owned(),
             secondary: None,

@@ -34,7 +34,9 @@ pub enum AccessRefusal {
         count: usize,
     },
     /// Only profiles are allowed.
-    #[error("the provider allows access profiles only: name some of {known} in accessProfiles, and remove access")]
+    #[error(
+        "the provider allows access profiles only: name some of {known} in accessProfiles, and remove access"
+    )]
     InlineForbidden {
         /// The names there are.
         known: String,
@@ -107,9 +109,11 @@ fn named_profiles<'a>(
     wanted
         .iter()
         .map(|name| {
-            offered.iter().find(|profile| profile.name == *name).map(|profile| &profile.access).ok_or_else(|| {
-                AccessRefusal::UnknownProfile { name: name.clone(), known: names(offered) }
-            })
+            offered
+                .iter()
+                .find(|profile| profile.name == *name)
+                .map(|profile| &profile.access)
+                .ok_or_else(|| AccessRefusal::UnknownProfile { name: name.clone(), known: names(offered) })
         })
         .collect()
 }
@@ -169,7 +173,11 @@ fn declared(access: &VmwareAccess) -> api::Access {
                     roles: service.roles.iter().map(role).collect(),
                 })
                 .collect(),
-            custom_roles: access.custom_roles.iter().map(|name| api::CustomRole { name: name.clone() }).collect(),
+            custom_roles: access
+                .custom_roles
+                .iter()
+                .map(|name| api::CustomRole { name: name.clone() })
+                .collect(),
             group_ids: access.group_ids.clone(),
         }),
     }

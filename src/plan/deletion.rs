@@ -4,38 +4,17 @@ use super::facts;
 use super::history::{History, LastAttempt};
 use super::input::{Input, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft, Release};
+use super::owed::{Owed, owed};
 use super::owner::Claim;
 use super::state::{Stamp, State};
 use super::texts;
 use crate::api::record::AttemptKind;
 use crate::api::{
-    ABANDON, ABANDON_VALUE, DeletionPolicy, INVITATION_FINALIZER, Origin, Reason, Record, UserInvitationStatus,
+    ABANDON, ABANDON_VALUE, DeletionPolicy, INVITATION_FINALIZER, Origin, Reason, Record,
+    UserInvitationStatus,
 };
 use crate::tenant::{PersonView, Sighting, Wish};
-use crate::vendor::{Capabilities, Presence, Standing, Support, Target};
-
-/// What a deletion would ask of the vendor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Owed {
-    Nothing,
-    Cancel,
-    Remove,
-    Unsupported,
-}
-
-/// What a deletion owes for a person who is there.
-pub(super) fn owed(policy: DeletionPolicy, origin: Origin, standing: Standing, can: &Capabilities) -> Owed {
-    let cancel = if can.cancel == Support::Supported { Owed::Cancel } else { Owed::Unsupported };
-    let remove = if can.remove == Support::Supported { Owed::Remove } else { Owed::Unsupported };
-    match (policy, origin, standing) {
-        (_, Origin::Adopted | Origin::Other, _)
-        | (_, _, Standing::Revoked | Standing::Declined | Standing::Redeemed)
-        | (DeletionPolicy::Retain, ..)
-        | (DeletionPolicy::RevokePending, _, Standing::Member | Standing::Blocked) => Owed::Nothing,
-        (_, Origin::Invited, Standing::Pending | Standing::Expired) => cancel,
-        (DeletionPolicy::Remove, Origin::Invited, Standing::Member | Standing::Blocked) => remove,
-    }
-}
+use crate::vendor::{Presence, Standing, Target};
 
 /// What to do about a deletion now.
 enum Course {
@@ -54,6 +33,7 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
     }
     match course(input) {
         Course::Go(release) => go(&mut plan, release),
+        Course::Call { .. } if out_of_tries(input) && vendor_fails(input) => go(&mut plan, Release::GivenUp),
         Course::Call { wish, alone, kind } => {
             let message = match kind {
                 AttemptKind::Remove => texts::removing(),
@@ -62,11 +42,16 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
             let reason = if kind == AttemptKind::Remove { Reason::Removing } else { Reason::Revoking };
             deleting(&mut plan, input, reason, message, false);
             plan.action = draft(input, &wish, kind).map(|draft| Action::Request { wish, alone, draft });
+            plan.stuck = vendor_fails(input);
         }
-        Course::Wait { tries_count: true, .. } if out_of_tries(input) => go(&mut plan, Release::GivenUp),
+        Course::Wait { tries_count, .. }
+            if out_of_tries(input) && (tries_count || gives_up_settling(input)) =>
+        {
+            go(&mut plan, Release::GivenUp);
+        }
         Course::Wait { reason, message, stalled, tries_count } => {
             deleting(&mut plan, input, reason, message, stalled);
-            plan.stuck = tries_count;
+            plan.stuck = tries_count || vendor_fails(input);
         }
     }
     plan
@@ -79,6 +64,15 @@ fn holds_finalizer(input: &Input<'_>) -> bool {
 
 fn out_of_tries(input: &Input<'_>) -> bool {
     input.deletion.terminating_after_tries.is_some_and(|tries| tries >= input.deletion.most_tries)
+}
+
+fn vendor_fails(input: &Input<'_>) -> bool {
+    input.provider.found().is_some_and(|provider| provider.failing)
+}
+
+/// With a vendor that can't be used nothing settles; only a call that may still be under way is waited for.
+fn gives_up_settling(input: &Input<'_>) -> bool {
+    vendor_fails(input) && !call_in_flight(input)
 }
 
 fn go(plan: &mut Plan, release: Release) {
@@ -164,7 +158,11 @@ fn call_in_flight(input: &Input<'_>) -> bool {
     }
     let attempt = input.recalled.attempt();
     input.person.map_or_else(
-        || attempt.is_some_and(|attempt| input.now.duration_since(attempt.time.0) < input.deletion.call_may_last),
+        || {
+            attempt.is_some_and(|attempt| {
+                input.now.duration_since(attempt.time.0) < input.deletion.call_may_last
+            })
+        },
         |person| {
             person
                 .open
@@ -261,7 +259,8 @@ fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>)
         return Course::Wait { reason, message: texts::abandon(&message), stalled: true, tries_count: true };
     }
     let target = facts::target(input, presence);
-    match owed(input.object.spec.deletion_policy, Origin::Invited, presence.standing, &provider.capabilities) {
+    match owed(input.object.spec.deletion_policy, Origin::Invited, presence.standing, &provider.capabilities)
+    {
         Owed::Nothing => Course::Go(Release::NothingOwed),
         Owed::Unsupported => Course::Go(Release::Unsupported),
         Owed::Cancel if is_somebody_else(&target, presence) => Course::Go(Release::NothingOwed),
@@ -339,12 +338,7 @@ fn credentials_missing(input: &Input<'_>) -> Course {
 }
 
 fn waits_for_settlement() -> Course {
-    Course::Wait {
-        reason: Reason::Settling,
-        message: texts::settling(),
-        stalled: false,
-        tries_count: false,
-    }
+    Course::Wait { reason: Reason::Settling, message: texts::settling(), stalled: false, tries_count: false }
 }
 
 fn waits_for_a_look() -> Course {

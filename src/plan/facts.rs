@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::deletion::{Owed, owed};
 use super::history::{History, LastAttempt};
 use super::input::{Input, ProviderFacts};
+use super::owed::{Owed, owed};
 use crate::api::condition::shortened;
 use crate::api::invitation_status::AttemptSettled;
 use crate::api::record::AttemptKind;
@@ -17,7 +17,11 @@ use crate::vendor::{Email, Presence, Refusal, Standing, Target, TenantKey};
 
 /// The tenant in the API's shape.
 pub(super) fn tenant(key: &TenantKey) -> Tenant {
-    Tenant { vendor: key.vendor.as_str().to_owned(), host: key.host.clone(), account_id: key.account_id.clone() }
+    Tenant {
+        vendor: key.vendor.as_str().to_owned(),
+        host: key.host.clone(),
+        account_id: key.account_id.clone(),
+    }
 }
 
 pub(super) fn same_tenant(recorded: &Tenant, key: &TenantKey) -> bool {
@@ -34,7 +38,8 @@ pub(super) fn note_attempt(status: &mut UserInvitationStatus, input: &Input<'_>)
     status.origin = Some(record.origin);
     let (Some(attempt), History::Settled(last)) = (&record.attempt, &input.recalled.history) else { return };
     let Some(settled) = last.in_status() else { return };
-    let known = status.attempt.as_ref().is_some_and(|line| line.id == attempt.id && line.settled == Some(settled));
+    let known =
+        status.attempt.as_ref().is_some_and(|line| line.id == attempt.id && line.settled == Some(settled));
     if known {
         return;
     }
@@ -73,14 +78,15 @@ const fn answer(outcome: &Outcome) -> AttemptAnswer {
 /// Whether an earlier attempt than the record's may have had an effect that nobody has seen.
 pub(super) fn was_unknown(input: &Input<'_>) -> bool {
     let line = input.object.status.as_ref().and_then(|status| status.attempt.as_ref());
-    let earlier = line.filter(|line| input.recalled.attempt().is_none_or(|attempt| attempt.id != line.id));
+    let earlier = line.filter(|line| input.recalled.attempt().is_some_and(|attempt| attempt.id != line.id));
     earlier.is_some_and(|line| line.settled == Some(AttemptSettled::Unknown))
 }
 
 /// Writes down what the vendor shows. Ids are those first seen: another id later is another person.
 pub(super) fn note_presence(status: &mut UserInvitationStatus, input: &Input<'_>, presence: &Presence) {
     if status.vendor_user_id.is_none() {
-        status.vendor_user_id = recorded(input, |record| &record.vendor_user_id).or_else(|| presence.user_id.clone());
+        status.vendor_user_id =
+            recorded(input, |record| &record.vendor_user_id).or_else(|| presence.user_id.clone());
     }
     if status.vendor_invitation_id.is_none() {
         status.vendor_invitation_id =
@@ -104,10 +110,7 @@ pub(super) fn note_presence(status: &mut UserInvitationStatus, input: &Input<'_>
     }
 }
 
-fn recorded(
-    input: &Input<'_>,
-    field: impl Fn(&crate::api::Record) -> &Option<String>,
-) -> Option<String> {
+fn recorded(input: &Input<'_>, field: impl Fn(&crate::api::Record) -> &Option<String>) -> Option<String> {
     input.recalled.record.as_ref().and_then(|record| field(record).clone())
 }
 
@@ -123,13 +126,14 @@ pub(super) fn note_on_delete(
         return;
     };
     let origin = input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);
-    status.on_delete =
-        Some(match owed(input.object.spec.deletion_policy, origin, presence.standing, &provider.capabilities) {
+    status.on_delete = Some(
+        match owed(input.object.spec.deletion_policy, origin, presence.standing, &provider.capabilities) {
             Owed::Nothing => OnDelete::Keep,
             Owed::Cancel => OnDelete::Revoke,
             Owed::Remove => OnDelete::Remove,
             Owed::Unsupported => OnDelete::Unsupported,
-        });
+        },
+    );
 }
 
 /// Writes down an error, if its reason or code is new.

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::api::record::{AttemptKind, FoundRecord, RecordFault, RecordedAttempt};
 use crate::api::invitation_status::AttemptSettled;
+use crate::api::record::{AttemptKind, FoundRecord, RecordFault, RecordedAttempt};
 use crate::api::{Origin, Record, UserInvitation};
 use crate::tenant::{Outcome, Settlement};
 use crate::vendor::{ErrorClass, Refusal};
@@ -117,12 +117,19 @@ impl Recalled {
             FoundRecord::Own(record) => record,
         };
         let Some(attempt) = &record.attempt else {
-            let history =
-                if record.origin == Origin::Adopted { History::Adopted } else { History::Settled(LastAttempt::Invited) };
+            let history = if record.origin == Origin::Adopted {
+                History::Adopted
+            } else {
+                History::Settled(LastAttempt::Invited)
+            };
             return Self { record: Some(record), history, unwritten: None };
         };
         if attempt.kind == AttemptKind::Other {
-            return Self { record: Some(record), history: History::Settled(LastAttempt::Unknown), unwritten: None };
+            return Self {
+                record: Some(record),
+                history: History::Settled(LastAttempt::Unknown),
+                unwritten: None,
+            };
         }
         let unwritten = outcomes.iter().find(|outcome| outcome.attempt == attempt.id).cloned();
         let holds = object.metadata.generation == Some(attempt.generation)
@@ -170,7 +177,9 @@ fn from_outcome(outcome: &Outcome, kind: AttemptKind, holds: bool) -> LastAttemp
         (Settlement::Effect, AttemptKind::Invite) => LastAttempt::Invited,
         (Settlement::Unchanged, AttemptKind::Invite) if outcome.accepted => LastAttempt::Invited,
         (Settlement::Unchanged, AttemptKind::Invite) => LastAttempt::Unknown,
-        (Settlement::NoEffect, AttemptKind::Invite) if outcome.accepted || outcome.stale => LastAttempt::Unknown,
+        (Settlement::NoEffect, AttemptKind::Invite) if outcome.accepted || outcome.stale => {
+            LastAttempt::Unknown
+        }
         (Settlement::NoEffect, AttemptKind::Invite) => LastAttempt::NotDelivered,
         (Settlement::Effect, AttemptKind::Cancel | AttemptKind::Remove) => LastAttempt::TakenAway,
         (Settlement::NoEffect | Settlement::Unchanged, AttemptKind::Cancel | AttemptKind::Remove) => {
@@ -197,7 +206,9 @@ fn from_status(kind: AttemptKind, settled: AttemptSettled, holds: bool) -> LastA
 fn refused(kind: AttemptKind, refused: RefusedAttempt) -> LastAttempt {
     match kind {
         AttemptKind::Invite => LastAttempt::InviteRefused(refused),
-        AttemptKind::Cancel | AttemptKind::Remove | AttemptKind::Other => LastAttempt::TakingAwayRefused(refused),
+        AttemptKind::Cancel | AttemptKind::Remove | AttemptKind::Other => {
+            LastAttempt::TakingAwayRefused(refused)
+        }
     }
 }
 

@@ -53,6 +53,8 @@ pub struct ProviderFacts<'a> {
     pub has_credential: bool,
     /// Its credential is being verified, and nothing is wrong so far.
     pub verifying: bool,
+    /// The vendor can't be used now: looks or calls fail.
+    pub failing: bool,
     /// The credential's own login name, where the vendor reveals it.
     pub own_login: Option<&'a str>,
 }

@@ -1,7 +1,6 @@
 //! The decision for an invitation that is not being deleted.
 
-use jiff::Timestamp;
-
+use super::absence::{self, Course};
 use super::history::{History, LastAttempt, RefusedAttempt};
 use super::input::{Input, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft};
@@ -10,9 +9,7 @@ use super::refusal::{self, Permitted};
 use super::state::{Stamp, State};
 use super::{facts, texts};
 use crate::api::record::AttemptKind;
-use crate::api::{
-    InvitationState, Origin, Reason, RESEND_REQUESTED_AT, REQUEST_VALUE_MAX, UserInvitationStatus,
-};
+use crate::api::{InvitationState, Origin, Reason, UserInvitationStatus};
 use crate::tenant::{Sighting, Wish};
 use crate::vendor::{Presence, Standing, TenantKey};
 
@@ -24,11 +21,11 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
 }
 
 /// A decision in the making.
-struct Draft<'a> {
-    input: &'a Input<'a>,
-    status: UserInvitationStatus,
+pub(super) struct Draft<'a> {
+    pub input: &'a Input<'a>,
+    pub status: UserInvitationStatus,
     action: Option<Action>,
-    events: Vec<Event>,
+    pub events: Vec<Event>,
 }
 
 impl<'a> Draft<'a> {
@@ -150,7 +147,10 @@ impl<'a> Draft<'a> {
     fn wait_for_settlement(&mut self) {
         let attempt = self.input.recalled.attempt();
         let unclear = self.input.person.is_some_and(|person| {
-            person.open.iter().any(|open| open.unclear && attempt.is_some_and(|attempt| attempt.id == open.attempt))
+            person
+                .open
+                .iter()
+                .any(|open| open.unclear && attempt.is_some_and(|attempt| attempt.id == open.attempt))
         });
         if unclear && attempt.is_some_and(|attempt| attempt.kind == AttemptKind::Invite) {
             self.is(&State::OutcomeUnknown { settling: true });
@@ -203,12 +203,11 @@ impl<'a> Draft<'a> {
         match &self.input.recalled.history {
             // `Open` never comes here; it waits for its settlement.
             History::Open => return,
+            History::Settled(LastAttempt::Unsent(AttemptKind::Invite)) if facts::was_unknown(self.input) => {}
             History::Fresh
             | History::Restored
             | History::Unreadable
-            | History::Settled(LastAttempt::InviteRefused(_) | LastAttempt::Unsent(AttemptKind::Invite))
-                if !facts::was_unknown(self.input) =>
-            {
+            | History::Settled(LastAttempt::InviteRefused(_) | LastAttempt::Unsent(AttemptKind::Invite)) => {
                 if provider.starts {
                     self.adopt(presence, tenant);
                 } else {
@@ -220,7 +219,7 @@ impl<'a> Draft<'a> {
                 self.is(&State::OutcomeUnknown { settling: false });
                 return;
             }
-            History::Fresh | History::Restored | History::Unreadable | History::Adopted | History::Settled(_) => {}
+            History::Adopted | History::Settled(_) => {}
         }
         facts::note_presence(&mut self.status, self.input, presence);
         if self.input.recalled.attempt().is_none() {
@@ -253,7 +252,11 @@ impl<'a> Draft<'a> {
                 self.request(Wish::Cancel(target), alone, AttemptKind::Cancel, None, provider, tenant);
             }
             Standing::Pending | Standing::Expired => {}
-            Standing::Member | Standing::Blocked | Standing::Revoked | Standing::Declined | Standing::Redeemed => {
+            Standing::Member
+            | Standing::Blocked
+            | Standing::Revoked
+            | Standing::Declined
+            | Standing::Redeemed => {
                 self.spend(&request, "the person is in the tenant already");
             }
         }
@@ -286,7 +289,10 @@ impl<'a> Draft<'a> {
         provider: &ProviderFacts<'_>,
         tenant: &TenantKey,
     ) {
-        let Some(course) = self.course_of_absence(sighting) else { return };
+        let was_member = self.status.accepted_time.is_some();
+        let Some(course) = absence::course(&self.input.recalled.history, sighting, was_member) else {
+            return;
+        };
         let request = self.resend_request();
         match course {
             Course::Invite { alone } => {
@@ -305,42 +311,6 @@ impl<'a> Draft<'a> {
                 }
             }
         }
-    }
-
-    /// What the absence of the person means after this past; `None`: not sure yet that it is one.
-    fn course_of_absence(&self, sighting: &Sighting) -> Option<Course> {
-        match &self.input.recalled.history {
-            History::Open => None,
-            History::Fresh => Some(Course::Invite { alone: false }),
-            History::Restored | History::Unreadable => Some(Course::Stands(State::OutcomeUnknown { settling: false })),
-            History::Adopted => self.gone(sighting),
-            History::Settled(last) => match last {
-                LastAttempt::Invited | LastAttempt::StillThere | LastAttempt::TakingAwayRefused(_) => {
-                    self.gone(sighting)
-                }
-                LastAttempt::Unsent(AttemptKind::Cancel | AttemptKind::Remove | AttemptKind::Other) => {
-                    self.gone(sighting)
-                }
-                LastAttempt::Unsent(AttemptKind::Invite) => Some(Course::Invite { alone: false }),
-                LastAttempt::Unknown => Some(Course::Stands(State::OutcomeUnknown { settling: false })),
-                LastAttempt::NotDelivered => Some(Course::Invite { alone: true }),
-                LastAttempt::TakenAway => Some(Course::Stands(State::Revoked)),
-                LastAttempt::InviteRefused(refused) if refused.is_retried() => Some(Course::Invite { alone: false }),
-                LastAttempt::InviteRefused(refused) => Some(Course::Refused(refused.clone())),
-            },
-        }
-    }
-
-    /// A known person does not show: believed once it is proven, or once the vendor says why.
-    fn gone(&self, sighting: &Sighting) -> Option<Course> {
-        let state = match sighting.presence.as_ref().map(|presence| presence.standing) {
-            Some(Standing::Revoked) => State::Revoked,
-            Some(Standing::Declined) => State::Declined,
-            _ if !sighting.absence_proven => return None,
-            _ if self.status.accepted_time.is_some() => State::Removed,
-            _ => State::Revoked,
-        };
-        Some(Course::Stands(state))
     }
 
     fn invite(
@@ -388,7 +358,9 @@ impl<'a> Draft<'a> {
     ) {
         let (vendor_user_id, vendor_invitation_id) = match &wish {
             Wish::Invite(_) => (None, None),
-            Wish::Cancel(target) | Wish::Remove(target) => (target.user_id.clone(), target.invitation_id.clone()),
+            Wish::Cancel(target) | Wish::Remove(target) => {
+                (target.user_id.clone(), target.invitation_id.clone())
+            }
         };
         let (access, resend) = invite.unwrap_or_else(|| (None, self.served_resend()));
         self.action = Some(Action::Request {
@@ -427,50 +399,4 @@ impl<'a> Draft<'a> {
         };
         self.is(&state);
     }
-
-    fn served_resend(&self) -> Option<String> {
-        self.input.recalled.record.as_ref().and_then(|record| record.resend.clone())
-    }
-
-    /// A resend request that is neither served nor spent; one that comes too early is spent.
-    fn resend_request(&mut self) -> Option<String> {
-        let annotations = self.input.object.metadata.annotations.as_ref()?;
-        let value = annotations.get(RESEND_REQUESTED_AT)?;
-        let unserved = value.len() <= REQUEST_VALUE_MAX
-            && !value.is_empty()
-            && self.status.last_handled_resend_at.as_deref() != Some(value)
-            && self.served_resend().as_deref() != Some(value);
-        if !unserved {
-            return None;
-        }
-        if self.is_too_early() {
-            self.spend(value, "the last invitation is younger than the provider's minResendIntervalSeconds");
-            return None;
-        }
-        Some(value.clone())
-    }
-
-    fn is_too_early(&self) -> bool {
-        // Once our own cancel began the resend, its invite follows whatever the time.
-        if matches!(self.input.recalled.history, History::Settled(LastAttempt::TakenAway)) {
-            return false;
-        }
-        let least = self.input.provider.found().map_or(0, |provider| {
-            i64::from(provider.object.spec.limits.min_resend_interval_seconds)
-        });
-        let invited: Option<Timestamp> = self.status.invited_time.as_ref().map(|time| time.0);
-        invited.is_some_and(|invited| self.input.now.as_second() - invited.as_second() < least)
-    }
-
-    fn spend(&mut self, value: &str, why: &str) {
-        self.status.last_handled_resend_at = Some(value.to_owned());
-        self.events.push(Event::warning(Reason::ResendSpent, format!("no invitation was sent again: {why}")));
-    }
-}
-
-/// What follows from an absence.
-enum Course {
-    Invite { alone: bool },
-    Stands(State),
-    Refused(RefusedAttempt),
 }

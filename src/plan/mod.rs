@@ -1,20 +1,24 @@
 //! The decision: what is declared, recorded and observed goes in; status, at most one action, and the next
 //! wake-up come out. Pure: no I/O, no clock, no waiting.
 
+mod absence;
 mod access;
 mod deletion;
 mod facts;
 mod history;
 mod input;
 mod live;
+mod news;
 mod output;
+mod owed;
 mod owner;
 mod refusal;
+mod resend;
 mod serve;
 mod state;
-mod texts;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 pub use access::{AccessRefusal, resolve as resolve_access};
 pub use history::{History, LastAttempt, OpenAttempt, Recalled, open_attempt};
@@ -35,5 +39,11 @@ pub fn permits(spec: &crate::api::UserInvitationSpec, provider: &ProviderFacts<'
 
 /// Decides about one invitation.
 pub fn plan(input: &Input<'_>) -> Plan {
-    if input.object.metadata.deletion_timestamp.is_some() { deletion::plan(input) } else { live::plan(input) }
+    let mut plan = if input.object.metadata.deletion_timestamp.is_some() {
+        deletion::plan(input)
+    } else {
+        live::plan(input)
+    };
+    plan.events.extend(news::transition(input.object.status.as_ref(), &plan.status));
+    plan
 }

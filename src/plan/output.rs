@@ -91,7 +91,7 @@ pub struct Event {
     /// Good or bad news.
     pub kind: EventKind,
     /// The reason, a word.
-    pub reason: &'static str,
+    pub reason: String,
     /// In our own words.
     pub message: String,
 }
@@ -108,11 +108,11 @@ pub enum EventKind {
 impl Event {
     /// Good news.
     pub fn normal(reason: Reason, message: impl Into<String>) -> Self {
-        Self { kind: EventKind::Normal, reason: reason.as_str(), message: message.into() }
+        Self { kind: EventKind::Normal, reason: reason.as_str().to_owned(), message: message.into() }
     }
 
     /// Bad news.
     pub fn warning(reason: Reason, message: impl Into<String>) -> Self {
-        Self { kind: EventKind::Warning, reason: reason.as_str(), message: message.into() }
+        Self { kind: EventKind::Warning, reason: reason.as_str().to_owned(), message: message.into() }
     }
 }

@@ -63,7 +63,12 @@ pub fn claim(candidates: &[Candidate<'_>], uid: &str) -> Claim {
     };
     let heir = owner
         .deleted
-        .then(|| candidates.iter().filter(|candidate| candidate.claims && !candidate.deleted).min_by_key(|c| rank(c)))
+        .then(|| {
+            candidates
+                .iter()
+                .filter(|candidate| candidate.claims && !candidate.deleted)
+                .min_by_key(|c| rank(c))
+        })
         .flatten();
     if owner.uid == me.uid {
         let successor = heir.map(|heir| Successor { has_record: heir.record.is_some() });

@@ -24,9 +24,10 @@ pub(super) fn check(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> 
     if is_protected(&spec.email, provider) {
         return Err(Refused {
             reason: Reason::ProtectedPerson,
-            message: "the provider never touches this person: the address is protected, or is the credential's \
+            message:
+                "the provider never touches this person: the address is protected, or is the credential's \
                       own account"
-                .to_owned(),
+                    .to_owned(),
         });
     }
     let nobody_is_protected =
@@ -34,9 +35,10 @@ pub(super) fn check(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> 
     if spec.deletion_policy == DeletionPolicy::Remove && nobody_is_protected {
         return Err(Refused {
             reason: Reason::ProtectedPerson,
-            message: "deletionPolicy Remove is refused: the credential does not reveal its own account, so name \
+            message:
+                "deletionPolicy Remove is refused: the credential does not reveal its own account, so name \
                       the tenant's owners in the provider's policy.protectedEmails first"
-                .to_owned(),
+                    .to_owned(),
         });
     }
     let notification = notification(spec.notification, &provider.capabilities)?;

@@ -34,11 +34,18 @@ pub fn serve(contenders: &[Contender<'_>], uid: &str) -> Service {
     let claims = |contender: &&Contender<'_>| contender.holds_in_use || contender.verified;
     let first = contenders.iter().filter(claims).min_by_key(|contender| {
         let holder_that_owes = contender.holds_in_use && contender.owes;
-        (!contender.holds_in_use, !holder_that_owes, contender.created.unwrap_or(Timestamp::MAX), contender.uid)
+        (
+            !contender.holds_in_use,
+            !holder_that_owes,
+            contender.created.unwrap_or(Timestamp::MAX),
+            contender.uid,
+        )
     });
     match first {
         Some(first) if first.uid == uid => Service::Serves,
-        Some(_) if contenders.iter().any(|contender| contender.uid == uid && claims(&contender)) => Service::InUse,
+        Some(_) if contenders.iter().any(|contender| contender.uid == uid && claims(&contender)) => {
+            Service::InUse
+        }
         Some(_) | None => Service::Unverified,
     }
 }

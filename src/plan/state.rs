@@ -132,7 +132,13 @@ impl State {
             }
             Self::Accepted => {
                 let member = Some((Is::True, R::Member));
-                row((Is::True, R::Member), "the person is a member of the tenant", member, member, More::Nothing)
+                row(
+                    (Is::True, R::Member),
+                    "the person is a member of the tenant",
+                    member,
+                    member,
+                    More::Nothing,
+                )
             }
             Self::Expired => over(R::Expired, "the invitation ended before the person accepted it"),
             Self::Revoked => over(R::Revoked, "the invitation was taken back at the vendor"),
@@ -162,7 +168,9 @@ impl State {
             ),
             Self::OutcomeUnknown { settling: false } => row(
                 (Is::Unknown, R::OutcomeUnknown),
-                &format!("whether the person got an invitation cannot be known, so nothing more is sent; {RESEND}"),
+                &format!(
+                    "whether the person got an invitation cannot be known, so nothing more is sent; {RESEND}"
+                ),
                 Some((Is::Unknown, R::OutcomeUnknown)),
                 None,
                 More::Stalled,

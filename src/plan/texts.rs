@@ -26,9 +26,11 @@ pub(super) fn duplicate(of: Option<&str>) -> String {
             "UserInvitation {name:?} already speaks for this person in this tenant, so nothing is sent; delete one \
              of the two"
         ),
-        None => "another object already speaks for this person in this tenant, so nothing is sent; delete one of \
+        None => {
+            "another object already speaks for this person in this tenant, so nothing is sent; delete one of \
                  the two"
-            .to_owned(),
+                .to_owned()
+        }
     }
 }
 
@@ -54,15 +56,22 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
     let code = refusal.code.as_deref().map(|code| format!(", {code}")).unwrap_or_default();
     let what = match refusal.class {
         ErrorClass::Authentication => "the vendor did not accept the credential",
-        ErrorClass::Forbidden => "the credential may not do this for the person: give it the right, or ask for less",
-        ErrorClass::Invalid => "the vendor calls the request invalid: check the address and the access asked for",
+        ErrorClass::Forbidden => {
+            "the credential may not do this for the person: give it the right, or ask for less"
+        }
+        ErrorClass::Invalid => {
+            "the vendor calls the request invalid: check the address and the access asked for"
+        }
         ErrorClass::Conflict => "the vendor says that the person exists already, and does not show them",
         ErrorClass::Throttled => "the vendor asked for fewer requests; it is tried again",
         ErrorClass::Transient => "the vendor can't answer now; it is tried again",
         ErrorClass::Ambiguous => "the vendor's answer is not one that its documents know",
         ErrorClass::Unsupported => "the vendor can't do this",
     };
-    format!("{what} (status {}{code}); nothing is tried again until this object or its provider changes", refusal.status)
+    format!(
+        "{what} (status {}{code}); nothing is tried again until this object or its provider changes",
+        refusal.status
+    )
 }
 
 pub(super) fn refused_before() -> String {
@@ -70,7 +79,9 @@ pub(super) fn refused_before() -> String {
 }
 
 pub(super) fn abandon(message: &str) -> String {
-    format!("{message}; or annotate the object with userinvitation.dev/abandon=true to let it go without the vendor")
+    format!(
+        "{message}; or annotate the object with userinvitation.dev/abandon=true to let it go without the vendor"
+    )
 }
 
 pub(super) fn credentials_missing(provider: &str) -> String {

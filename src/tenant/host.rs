@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::request::Request;
+use super::write::WriteKind;
 use crate::vendor::TenantKey;
 
 /// An intent to be recorded before its call is made.
@@ -44,4 +45,54 @@ pub trait Host: Send + Sync {
 
     /// Something is new for the tenant's providers: its health, its pauses.
     fn wake_providers(&self, tenant: &TenantKey);
+
+    /// Something happened that is worth counting.
+    fn note(&self, _tenant: &TenantKey, _news: News) {}
+}
+
+/// What is worth counting of a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// A writing call ended.
+    CallEnded {
+        /// What it was for.
+        kind: WriteKind,
+        /// How its people fared.
+        tally: Tally,
+    },
+    /// A sweep ended.
+    Swept(SweepEnd),
+    /// How much there is to do now.
+    Load {
+        /// People waiting in the queue.
+        queued: usize,
+        /// Writes that are not settled.
+        open_writes: usize,
+    },
+}
+
+/// How the people of one call fared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// The vendor answered with a success.
+    pub accepted: usize,
+    /// The vendor refused them by name.
+    pub refused: usize,
+    /// Nobody can say.
+    pub unclear: usize,
+    /// No byte was written.
+    pub not_sent: usize,
+}
+
+/// How a sweep ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SweepEnd {
+    /// It showed everybody, and it can be believed.
+    Fits,
+    /// It proves nobody's absence.
+    Incomplete,
+    /// Too many known people are missing from it.
+    PeopleMissing,
+    /// It failed.
+    Failed,
 }

@@ -4,6 +4,7 @@
 //! worker alone speaks to the vendor. Nothing here knows what a resource looks like: intents are recorded, and
 //! objects woken, through [`Host`].
 
+mod calls;
 mod host;
 mod person;
 mod picture;
@@ -15,11 +16,11 @@ mod tests;
 mod worker;
 mod write;
 
-pub use host::{Host, Intent, Recording};
+pub use host::{Host, Intent, News, Recording, SweepEnd, Tally};
 pub use person::Sighting;
 pub use request::{BatchLimits, ObjectId, ProviderId, Request, Wish};
 pub use state::{OpenView, PersonView, Question, RecordedAttempt, TenantHealth, TenantSettings};
-pub use write::{Outcome, SettlementRules, Settlement, WriteKind};
+pub use write::{Outcome, Settlement, SettlementRules, WriteKind};
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -66,7 +67,7 @@ impl Shared {
 /// workers, providers and credentials.
 #[derive(Debug)]
 pub struct Tenants {
-    tenants: Mutex<HashMap<TenantKey, Arc<Shared>>>,
+    by_key: Mutex<HashMap<TenantKey, Arc<Shared>>>,
     stop: CancellationToken,
     fatal: CancellationToken,
     workers: TaskTracker,
@@ -75,11 +76,11 @@ pub struct Tenants {
 impl Tenants {
     /// `stop` ends the workers after the call they are making; a worker that panics cancels `fatal`.
     pub fn new(stop: CancellationToken, fatal: CancellationToken) -> Self {
-        Self { tenants: Mutex::default(), stop, fatal, workers: TaskTracker::new() }
+        Self { by_key: Mutex::default(), stop, fatal, workers: TaskTracker::new() }
     }
 
     fn get(&self, key: &TenantKey) -> Option<Arc<Shared>> {
-        self.tenants.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.by_key.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
     /// Gives a tenant a credential to work with; the first one starts its worker. The provider that serves also
@@ -94,7 +95,7 @@ impl Tenants {
         host: &Arc<dyn Host>,
     ) {
         let (shared, new) = {
-            let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut tenants = self.by_key.lock().unwrap_or_else(PoisonError::into_inner);
             let new = !tenants.contains_key(key);
             let shared = tenants.entry(key.clone()).or_insert_with(|| {
                 Arc::new(Shared {
@@ -203,15 +204,6 @@ impl Tenants {
                     .filter(|(key, presence)| presence.standing.is_present() && counts(key))
                     .count()
             })
-        })
-    }
-
-    /// Queue length and open writes over all tenants, for metrics.
-    pub fn totals(&self) -> (usize, usize) {
-        let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        tenants.values().fold((0, 0), |(queued, open), shared| {
-            let state = shared.lock();
-            (queued + state.queue_length(), open + state.open_writes())
         })
     }
 

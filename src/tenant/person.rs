@@ -15,6 +15,8 @@ pub struct Sighting {
     pub begun: Instant,
     /// What it showed; `None`: nothing at all.
     pub presence: Option<Presence>,
+    /// Not begun within the grace period of our last invite for the person: if it shows nobody, nobody is there.
+    pub counts_as_absence: bool,
     /// Whether absence that contradicts what was known is proven: two complete looks, one of them of this person
     /// alone where the vendor can do that, none begun within the grace period of an invite.
     pub absence_proven: bool,
@@ -47,6 +49,7 @@ pub(super) struct Person {
     /// The latest look at this person alone, unless a sweep is newer.
     pub exact: Option<(Instant, Option<Presence>)>,
     absence: Option<Absence>,
+    /// When the last invite call for the person ended, until a look has been begun a grace period after it.
     last_invite_end: Option<Instant>,
 }
 
@@ -58,6 +61,16 @@ impl Person {
             && self.exact.is_none()
             && self.absence.is_none()
             && self.last_invite_end.is_none_or(|end| end + rules.grace < now)
+    }
+
+    /// Registers an invite of another process: its call has ended by then at the latest.
+    pub fn invite_may_last_until(&mut self, end: Instant) {
+        self.last_invite_end = Some(self.last_invite_end.map_or(end, |known| known.max(end)));
+    }
+
+    /// Whether a look begun then can show that the person is not there.
+    pub fn counts_as_absence(&self, begun: Instant, rules: &SettlementRules) -> bool {
+        self.last_invite_end.is_none_or(|end| begun >= end + rules.grace)
     }
 
     /// Notes that a known person does not show, seen first by somebody's question.
@@ -130,6 +143,10 @@ impl Person {
             news |= self.absence.take().is_some();
         } else if look.complete {
             news |= self.count_absence(look, was_present, rules);
+        }
+        if look.complete && self.last_invite_end.is_some() && self.counts_as_absence(look.begun, rules) {
+            self.last_invite_end = None;
+            news = true;
         }
         news
     }

@@ -33,7 +33,8 @@ pub(super) fn fit(
     leaving: impl Fn(&str) -> bool,
 ) -> Fit {
     let Some(before) = before else { return Fit::Fits };
-    let known = before.people.iter().filter(|(key, presence)| presence.standing.is_present() && !leaving(key));
+    let known =
+        before.people.iter().filter(|(key, presence)| presence.standing.is_present() && !leaving(key));
     let (mut total, mut missing) = (0_usize, 0_usize);
     for (key, _) in known {
         total += 1;
@@ -45,6 +46,7 @@ pub(super) fn fit(
 /// The people whose picture changed between two sweeps.
 pub(super) fn changed(before: &HashMap<String, Presence>, now: &HashMap<String, Presence>) -> Vec<String> {
     let gone = before.keys().filter(|key| !now.contains_key(*key));
-    let new_or_other = now.iter().filter(|(key, presence)| before.get(*key) != Some(presence)).map(|(key, _)| key);
+    let new_or_other =
+        now.iter().filter(|(key, presence)| before.get(*key) != Some(presence)).map(|(key, _)| key);
     gone.chain(new_or_other).cloned().collect()
 }

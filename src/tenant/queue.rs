@@ -17,7 +17,9 @@ pub(super) struct Queue {
 impl Queue {
     /// Adds a request, or changes the one its object has.
     pub fn put(&mut self, request: Request, now: Instant) {
-        if let Some(queued) = self.turn_of_object.get(&request.object.uid).and_then(|turn| self.by_turn.get_mut(turn)) {
+        if let Some(queued) =
+            self.turn_of_object.get(&request.object.uid).and_then(|turn| self.by_turn.get_mut(turn))
+        {
             queued.request = request;
             return;
         }
@@ -46,7 +48,8 @@ impl Queue {
     /// Lets a request wait, longer with every try.
     pub fn postpone(&mut self, object: &str, now: Instant, first: Duration, last: Duration) {
         if let Some(queued) = self.turn_of_object.get(object).and_then(|turn| self.by_turn.get_mut(turn)) {
-            queued.not_before = now + first.saturating_mul(2_u32.saturating_pow(queued.tries.min(16))).min(last);
+            queued.not_before =
+                now + first.saturating_mul(2_u32.saturating_pow(queued.tries.min(16))).min(last);
             queued.tries += 1;
         }
     }

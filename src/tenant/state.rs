@@ -156,6 +156,9 @@ impl TenantState {
             let in_memory = person.opens.iter().any(|open| open.attempt == recorded.id)
                 || person.outcomes.iter().any(|outcome| outcome.attempt == recorded.id);
             if !in_memory {
+                if recorded.kind == WriteKind::Invite {
+                    person.invite_may_last_until(now + rules.send_limit + rules.call_timeout);
+                }
                 person.opens.push(OpenWrite::inherited(
                     recorded.id.to_owned(),
                     question.object.to_owned(),
@@ -200,8 +203,13 @@ impl TenantState {
             (None, Some((begun, presence))) => (*begun, presence.clone()),
             (None, None) => return None,
         };
-        let absence_proven = person.is_some_and(|person| person.absence_proven(&self.settings.rules));
-        Some(Sighting { begun, presence, absence_proven })
+        let rules = &self.settings.rules;
+        Some(Sighting {
+            begun,
+            presence,
+            counts_as_absence: person.is_none_or(|person| person.counts_as_absence(begun, rules)),
+            absence_proven: person.is_some_and(|person| person.absence_proven(rules)),
+        })
     }
 
     /// Puts a request into the queue, or changes the one that is there.
@@ -391,13 +399,17 @@ impl TenantState {
         let person = self.people.entry(key.to_owned()).or_default();
         let look = Look { begun, exact: true, complete: true, presence: presence.as_ref() };
         let news = person.absorb(&look, was_present, &rules);
-        let taken_away = person.outcomes.iter().any(|outcome| {
-            outcome.kind != WriteKind::Invite && outcome.settlement == Settlement::Effect
-        });
+        let taken_away = person
+            .outcomes
+            .iter()
+            .any(|outcome| outcome.kind != WriteKind::Invite && outcome.settlement == Settlement::Effect);
         let present = presence.as_ref().is_some_and(|presence| presence.standing.is_present());
         let changed = before.is_none_or(|sighting| sighting.presence != presence);
         person.exact = Some((begun, presence));
-        if taken_away && !present && let Some(picture) = &mut self.picture {
+        if taken_away
+            && !present
+            && let Some(picture) = &mut self.picture
+        {
             // Removed by us: the next sweep must not miss the person.
             picture.people.remove(key);
         }

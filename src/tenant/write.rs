@@ -189,7 +189,8 @@ impl OpenWrite {
                 }
             }
             WriteKind::Cancel | WriteKind::Remove => {
-                let seen_after_the_call = matches!(self.progress, Progress::Ended { at, .. } if look.begun >= at);
+                let seen_after_the_call =
+                    matches!(self.progress, Progress::Ended { at, .. } if look.begun >= at);
                 if self.accepted() && seen_after_the_call && look.complete && !present {
                     return Some(Settlement::Effect);
                 }
@@ -216,7 +217,9 @@ impl OpenWrite {
         match (self.kind, self.late_looks.last_present) {
             (WriteKind::Invite, true) => Settlement::Unchanged,
             (WriteKind::Cancel | WriteKind::Remove, false) => Settlement::Effect,
-            (WriteKind::Invite, false) | (WriteKind::Cancel | WriteKind::Remove, true) => Settlement::NoEffect,
+            (WriteKind::Invite, false) | (WriteKind::Cancel | WriteKind::Remove, true) => {
+                Settlement::NoEffect
+            }
         }
     }
 

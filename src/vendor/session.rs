@@ -1,11 +1,11 @@
 //! Calls of one credential: budget, token, transport and observer brought together.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
+use super::Vendor;
 use super::answer::{MemberAnswer, Refusal};
 use super::client::Permit;
 use super::credential::{TokenEndpoint, shows};
@@ -14,7 +14,6 @@ use super::limiter::Limiter;
 use super::observe::{CallObserver, CallOutcome, FinishedCall, Operation};
 use super::token::{Grant, TokenCache};
 use super::transport::{Reply, Request, Transport, status_class};
-use super::{Vendor, limiter};
 
 /// What a client needs of the outside.
 #[derive(Debug, Clone)]
@@ -62,7 +61,7 @@ impl Session {
                 return Ok(reply);
             }
             if reply.status() == 401 {
-                self.tokens.invalidate(&authorization).await;
+                self.tokens.invalidate(&authorization);
                 if !renewed {
                     renewed = true;
                     continue;
@@ -96,7 +95,7 @@ impl Session {
         match self.call(operation, request).await {
             Ok(reply) => {
                 if reply.status() == 401 {
-                    self.tokens.invalidate(permit.authorization()).await;
+                    self.tokens.invalidate(permit.authorization());
                 }
                 Ok(reply)
             }
@@ -140,7 +139,7 @@ impl Session {
         loop {
             let authorization = self.authorization().await?;
             self.place().await;
-            if self.tokens.is_current(&authorization).await {
+            if self.tokens.is_current(&authorization) {
                 return Ok(authorization);
             }
         }
@@ -202,7 +201,9 @@ impl Session {
     }
 
     fn failure(&self, reply: &Reply, class: ErrorClass, authorization: &SecretString) -> VendorError {
-        let retry_after = asked_to_wait(reply);
+        // what the limiter has made of the headers, or of their absence
+        let retry_after =
+            matches!(reply.status(), 429 | 503).then(|| self.connection.limiter.blocked_for()).flatten();
         let mut error = reply.failure(class, self.code_fields, retry_after);
         if let VendorError::Status { code, .. } = &mut error {
             let token: SecretString =
@@ -212,8 +213,4 @@ impl Session {
         }
         error
     }
-}
-
-fn asked_to_wait(reply: &Reply) -> Option<Duration> {
-    matches!(reply.status(), 429 | 503).then(|| limiter::asked_to_wait(reply.headers())).flatten()
 }

@@ -1,10 +1,10 @@
 //! Access tokens: fetched once, kept for most of their life.
 
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::error::VendorError;
@@ -32,6 +32,8 @@ pub(super) struct Grant {
 #[derive(Default)]
 pub(super) struct TokenCache {
     state: Mutex<State>,
+    /// Held while fetching, which may wait for budget; nobody else has to wait for more than a token.
+    fetching: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -65,36 +67,45 @@ impl TokenCache {
         &self,
         fetch: impl Future<Output = Result<Grant, VendorError>>,
     ) -> Result<SecretString, VendorError> {
-        let mut state = self.state.lock().await;
-        let now = Instant::now();
-        if let Some(held) = &state.held
-            && now < held.renew_at
-        {
-            return Ok(held.authorization.clone());
+        if let Some(known) = self.state().known(Instant::now()) {
+            return known;
         }
-        if let Some(refusal) = &state.refusal
-            && now < refusal.until
-        {
-            return Err(refusal.error.clone());
+        let _fetching = if let Ok(turn) = self.fetching.try_lock() {
+            turn
+        } else {
+            // somebody renews it: until then the old one does
+            if let Some(held) = self.state().valid(Instant::now()) {
+                return Ok(held);
+            }
+            self.fetching.lock().await
+        };
+        if let Some(known) = self.state().known(Instant::now()) {
+            return known;
         }
-        match fetch.await {
+        let fetched = fetch.await;
+        let mut state = self.state();
+        match fetched {
             Ok(grant) => Ok(state.hold(grant)),
             Err(error) => state.survive(error),
         }
     }
 
     /// Whether this is the value that would be used now.
-    pub(super) async fn is_current(&self, authorization: &SecretString) -> bool {
-        let state = self.state.lock().await;
+    pub(super) fn is_current(&self, authorization: &SecretString) -> bool {
+        let state = self.state();
         state.held.as_ref().is_some_and(|held| held.is(authorization) && Instant::now() < held.ends)
     }
 
     /// Forgets this value, unless a newer one is held already.
-    pub(super) async fn invalidate(&self, authorization: &SecretString) {
-        let mut state = self.state.lock().await;
+    pub(super) fn invalidate(&self, authorization: &SecretString) {
+        let mut state = self.state();
         if state.held.as_ref().is_some_and(|held| held.is(authorization)) {
             state.held = None;
         }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -105,6 +116,19 @@ impl Held {
 }
 
 impl State {
+    /// What can be said without fetching.
+    fn known(&self, now: Instant) -> Option<Result<SecretString, VendorError>> {
+        if let Some(held) = self.held.as_ref().filter(|held| now < held.renew_at) {
+            return Some(Ok(held.authorization.clone()));
+        }
+        let refusal = self.refusal.as_ref().filter(|refusal| now < refusal.until)?;
+        Some(Err(refusal.error.clone()))
+    }
+
+    fn valid(&self, now: Instant) -> Option<SecretString> {
+        self.held.as_ref().filter(|held| now < held.ends).map(|held| held.authorization.clone())
+    }
+
     fn hold(&mut self, grant: Grant) -> SecretString {
         let now = Instant::now();
         let life = grant.life.clamp(Duration::from_secs(1), LONGEST_LIFE);
@@ -208,6 +232,33 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_a_renewal_while_the_old_one_is_good() {
+        let cache = Arc::new(TokenCache::default());
+        let old = cache.get(async { Ok(grant("a", 100)) }).await.unwrap();
+        sleep(81).await;
+        let renewing = tokio::spawn({
+            let cache = Arc::clone(&cache);
+            async move {
+                let fetch = async {
+                    sleep(10).await;
+                    Ok(grant("b", 100))
+                };
+                cache.get(fetch).await.unwrap().expose_secret().to_owned()
+            }
+        });
+        sleep(1).await;
+        let begin = Instant::now();
+        let held = cache.get(async { unreachable!("somebody renews it") }).await.unwrap();
+        assert_eq!((held.expose_secret(), begin.elapsed()), ("a", Duration::ZERO));
+        cache.invalidate(&old);
+        assert_eq!(
+            cache.get(async { unreachable!("it was just renewed") }).await.unwrap().expose_secret(),
+            "b"
+        );
+        assert_eq!(renewing.await.unwrap(), "b");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_refused_credential_is_left_alone() {
         let cache = TokenCache::default();
         let begin = Instant::now();
@@ -233,11 +284,11 @@ mod tests {
     async fn only_the_value_in_use_is_forgotten() {
         let cache = TokenCache::default();
         let old = cache.get(async { Ok(grant("a", 100)) }).await.unwrap();
-        cache.invalidate(&old).await;
+        cache.invalidate(&old);
         let new = cache.get(async { Ok(grant("b", 100)) }).await.unwrap();
-        cache.invalidate(&old).await;
-        assert!(cache.is_current(&new).await);
-        assert!(!cache.is_current(&old).await);
+        cache.invalidate(&old);
+        assert!(cache.is_current(&new));
+        assert!(!cache.is_current(&old));
     }
 
     #[tokio::test(start_paused = true)]

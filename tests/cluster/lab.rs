@@ -1,29 +1,26 @@
-//! One control plane for all tests of this program; each test has a namespace and an operator of its own.
+//! One control plane for all tests of this program.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
-use test_rig::lab::{Namespace, RunningOperator};
-use test_rig::{ControlPlaneOptions, Lab, OperatorOptions};
-use tokio::sync::OnceCell;
+use test_rig::{ControlPlaneOptions, Lab};
+use tokio::runtime::Runtime;
 
-static LAB: OnceCell<Lab> = OnceCell::const_new();
-
-/// The lab that all tests share.
-pub async fn lab() -> &'static Lab {
-    LAB.get_or_init(|| async {
+/// The lab, and the runtime that its servers live on: longer than the runtime of any one test.
+static LAB: LazyLock<(Lab, Runtime)> = LazyLock::new(|| {
+    // A test's thread is inside the test's runtime, where no other can be waited for.
+    std::thread::spawn(|| {
+        let runtime = Runtime::new().expect("a runtime");
         let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let operator = Path::new(env!("CARGO_BIN_EXE_user-invitation-operator"));
-        Lab::start(target, operator, ControlPlaneOptions::default()).await
+        let lab = runtime.block_on(Lab::start(target, operator, ControlPlaneOptions::default()));
+        (lab, runtime)
     })
-    .await
-}
+    .join()
+    .expect("the lab starts")
+});
 
-/// A namespace of that name, and an operator that watches only it.
-pub async fn namespace(name: &str) -> (Namespace, RunningOperator) {
-    let lab = lab().await;
-    let namespace = lab.namespace(name).await;
-    let options = OperatorOptions { namespaces: vec![name.to_owned()], ..OperatorOptions::default() };
-    let mut operator = lab.operator(name, &options).await;
-    operator.ready().await;
-    (namespace, operator)
+/// The lab that all tests share.
+pub fn lab() -> &'static Lab {
+    &LAB.0
 }

@@ -1,7 +1,14 @@
 //! The real operator binary, under its own ServiceAccount, against a real control plane and simulators of the
-//! vendors.
+//! vendors. Each test has a namespace and an operator of its own; all share one control plane. What is asserted
+//! stands in the vendors' ledgers and logs, in the audit log, or in the objects.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has to stop")]
 
+mod admission;
+mod deletion;
+mod duplicates;
 mod lab;
 mod life;
+mod requests;
+mod scene;
+mod tenants;

@@ -13,7 +13,6 @@ use async_trait::async_trait;
 
 pub use config::{Config, DEFAULT_ENDPOINT};
 
-use super::Vendor;
 use super::answer::{Answer, MemberAnswer};
 use super::client::{Account, Capabilities, Expiry, Permit, Support, Sweep, Target, VendorClient};
 use super::error::VendorError;
@@ -22,6 +21,7 @@ use super::person::{Email, Presence};
 use super::session::{Connection, Session};
 use super::terms::InviteTerms;
 use super::transport::host_and_port;
+use super::{TenantKey, Vendor};
 
 /// A client of one workspace with one credential.
 #[derive(Debug)]
@@ -37,6 +37,11 @@ impl Client {
         let host = host_and_port(&config.endpoint);
         let session = Session::new(Vendor::HpeGreenLake, &host, connection, endpoint, wire::CODE_FIELDS);
         Self { config, session }
+    }
+
+    /// The tenant of the client's settings.
+    pub fn tenant(&self) -> TenantKey {
+        self.config.tenant()
     }
 
     fn host(&self) -> String {

@@ -8,13 +8,12 @@ use crate::vendor::person::{Presence, Standing};
 /// Fields of an error body that may hold a code, in order (vendor contract: A5; `error`: A2).
 pub(super) const CODE_FIELDS: &[&str] = &["errorCode", "error"];
 
-/// A page of users.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+/// A page of users. The list itself is the one field that has to be there: an object without it is something
+/// else, and would look like a workspace without people.
+#[derive(Debug, Deserialize)]
 pub(super) struct Page {
-    #[serde(deserialize_with = "lenient::number")]
+    #[serde(default, deserialize_with = "lenient::number")]
     pub(super) total: Option<i64>,
-    #[serde(deserialize_with = "lenient::rows")]
     pub(super) items: Vec<Row<User>>,
 }
 

@@ -91,10 +91,5 @@ impl Limiter {
     }
 }
 
-/// How long an answer asks to wait, by `Retry-After`.
-pub(super) fn asked_to_wait(headers: &HeaderMap) -> Option<Duration> {
-    Hints::read(headers, Timestamp::now()).retry_after
-}
-
 #[cfg(test)]
 mod tests;

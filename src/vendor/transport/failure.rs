@@ -30,20 +30,15 @@ fn connect_cause(error: &reqwest::Error) -> &'static str {
         return "the name can't be resolved";
     }
     for cause in causes(error) {
-        if let Some(io) = cause.downcast_ref::<io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return tls_cause(tls);
-            }
-            match io.kind() {
-                io::ErrorKind::ConnectionRefused => return "the connection was refused",
-                io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => {
-                    return "the connection was closed before TLS was ready";
-                }
-                _ => {}
-            }
-        }
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
             return tls_cause(tls);
+        }
+        match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
+            Some(io::ErrorKind::ConnectionRefused) => return "the connection was refused",
+            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => {
+                return "the connection was closed before TLS was ready";
+            }
+            _ => {}
         }
     }
     "the connection failed"
@@ -56,11 +51,13 @@ const fn tls_cause(error: &rustls::Error) -> &'static str {
     }
 }
 
+/// An error and all that it comes from. An I/O error's own source is what comes after the error it wraps.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     let mut next = Some(error);
     std::iter::from_fn(move || {
         let error = next?;
-        next = error.source();
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = wrapped.map(|wrapped| wrapped as &(dyn Error + 'static)).or_else(|| error.source());
         Some(error)
     })
 }

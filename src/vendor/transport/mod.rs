@@ -32,6 +32,9 @@ use super::error::VendorError;
 use request::Body;
 use resolver::CheckedResolver;
 
+/// How long a connection is kept for the next call. Short, since a call on a connection that the other side is
+/// just closing ends without anybody knowing whether it arrived.
+const IDLE: Duration = Duration::from_secs(15);
 /// How much of an error answer is read.
 const ERROR_BODY: usize = 64 * 1024;
 
@@ -110,6 +113,7 @@ impl Transport {
             .no_proxy()
             .connect_timeout(settings.connect_timeout)
             .timeout(settings.total_timeout)
+            .pool_idle_timeout(IDLE)
             .user_agent(&settings.user_agent);
         let mut exempt = None;
         if let Some(proxy) = &settings.proxy {

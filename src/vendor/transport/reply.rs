@@ -57,7 +57,9 @@ impl Reply {
     /// The body as JSON.
     pub(in crate::vendor) fn json<T: DeserializeOwned>(&self) -> Result<T, VendorError> {
         let body = self.body.as_ref().map_err(Clone::clone)?;
-        serde_json::from_slice(body).map_err(|_| self.unusable("not the JSON that the contract describes"))
+        // what is skipped while reading is not checked to be text
+        let text = std::str::from_utf8(body).map_err(|_| self.unusable("not UTF-8"))?;
+        serde_json::from_str(text).map_err(|_| self.unusable("not the JSON that the contract describes"))
     }
 
     /// An error about the content of this answer.

@@ -19,7 +19,6 @@ use jiff::Timestamp;
 
 pub use config::{Config, Credentials, Platform};
 
-use super::Vendor;
 use super::answer::Answer;
 use super::client::{Account, Capabilities, Expiry, Permit, Support, Sweep, Target, VendorClient};
 use super::error::VendorError;
@@ -27,6 +26,7 @@ use super::person::{Email, Presence};
 use super::session::{Connection, Session};
 use super::terms::InviteTerms;
 use super::transport::host_and_port;
+use super::{TenantKey, Vendor};
 use users::Hit;
 
 /// How many people one removal takes (vendor contract: B3.4).
@@ -50,6 +50,11 @@ impl Client {
         let vendor = Vendor::VmwareCloudServices;
         let session = Session::new(vendor, &host, connection, endpoint, wire::CODE_FIELDS);
         Self { config, session }
+    }
+
+    /// The tenant of the client's settings.
+    pub fn tenant(&self) -> TenantKey {
+        self.config.tenant()
     }
 
     fn host(&self) -> String {

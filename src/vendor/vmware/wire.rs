@@ -38,14 +38,16 @@ impl Invitation {
 }
 
 /// One page of users, or the answer of a search.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+///
+/// The list itself is the one field that has to be there: an object without it is something else, and would look
+/// like a tenant without people.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct UserPage {
-    #[serde(deserialize_with = "lenient::number")]
+    #[serde(default, deserialize_with = "lenient::number")]
     pub(super) total_results: Option<i64>,
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub(super) next_link: Option<String>,
-    #[serde(deserialize_with = "lenient::rows")]
     pub(super) results: Vec<Row<UserRow>>,
 }
 

@@ -95,6 +95,11 @@ impl ControlPlane {
         self.layout.log(server)
     }
 
+    /// The kubectl that belongs to the control plane.
+    pub fn kubectl_program(&self) -> PathBuf {
+        program("kubectl")
+    }
+
     /// Runs kubectl as admin.
     pub async fn kubectl(&self, arguments: &[&str]) -> KubectlOutput {
         self.run_kubectl(arguments, None).await

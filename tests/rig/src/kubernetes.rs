@@ -171,7 +171,7 @@ impl KubernetesClient {
                     return found;
                 }
                 if Instant::now() >= deadline {
-                    let seen = seen.map_or_else(|error| error.to_string(), |object| format!("{object:#}"));
+                    let seen = seen.map_or_else(|error| error.to_string(), readable);
                     panic!("{caller}: {path} is not {what} after {timeout:?}; last seen: {seen}");
                 }
                 tokio::time::sleep(POLL).await;
@@ -204,4 +204,12 @@ impl KubernetesClient {
             message: field("message").unwrap_or_else(|| value.to_string()),
         })
     }
+}
+
+/// An object for people: without the bookkeeping of field managers.
+fn readable(mut object: Value) -> String {
+    if let Some(metadata) = object["metadata"].as_object_mut() {
+        metadata.remove("managedFields");
+    }
+    format!("{object:#}")
 }

@@ -61,12 +61,16 @@ impl Lab {
     pub async fn start(parent: &Path, operator: &Path, options: ControlPlaneOptions) -> Self {
         let directory = files::fresh_folder(parent, "lab");
         let folder = directory.join("control-plane");
-        let (control_plane, simulators) = tokio::join!(
-            ControlPlane::start(&folder, options),
-            Simulators::start(Options::default()),
-        );
+        let (control_plane, simulators) =
+            tokio::join!(ControlPlane::start(&folder, options), Simulators::start(Options::default()),);
         let simulators = simulators.expect("the simulators start");
-        let lab = Self { vendors: simulators.control(), control_plane, simulators, directory, operator: operator.to_owned() };
+        let lab = Self {
+            vendors: simulators.control(),
+            control_plane,
+            simulators,
+            directory,
+            operator: operator.to_owned(),
+        };
         lab.install().await;
         lab
     }
@@ -244,7 +248,8 @@ impl Namespace {
     /// Makes an HPE GreenLake workspace at the simulator, with Secret and provider; `spec` is merged into the
     /// provider's.
     pub async fn hpe(&self, name: &str, spec: Value) -> TenantId {
-        let (id, secret) = (format!("client-{name}"), format!("client-secret-{}-{name}-0123456789", self.name));
+        let id = format!("client-{}-{name}", self.name);
+        let secret = format!("client-secret-{}-{name}-0123456789", self.name);
         let workspace = self
             .vendors
             .create_hpe_workspace(HpeWorkspace::with(Credential::client(&id, &secret)))
@@ -270,7 +275,18 @@ impl Namespace {
         self.client.create(&path, &secret).await.expect("the Secret is new");
     }
 
-    async fn provider(&self, name: &str, block: Value, spec: Value) {
+    /// The simulated HPE GreenLake's URL.
+    pub fn hpe_url(&self) -> &str {
+        self.hosts.hpe.trim_end_matches('/')
+    }
+
+    /// The simulated VMware Cloud Services' URL.
+    pub fn vmware_url(&self) -> &str {
+        self.hosts.vmware.trim_end_matches('/')
+    }
+
+    /// Makes a provider with this vendor block and the Secret of the same name; `spec` is merged into it.
+    pub async fn provider(&self, name: &str, block: Value, spec: Value) {
         let mut whole = json!({
             "credentials": {"secretRef": {"name": name}},
             "tls": {"caBundleConfigMapRef": {"name": "vendor-ca"}},
@@ -283,7 +299,10 @@ impl Namespace {
             "apiVersion": "userinvitation.dev/v1alpha1", "kind": "InvitationProvider",
             "metadata": {"name": name, "namespace": self.name}, "spec": whole,
         });
-        self.client.create(&self.path("invitationproviders"), &provider).await.expect("the provider is accepted");
+        self.client
+            .create(&self.path("invitationproviders"), &provider)
+            .await
+            .expect("the provider is accepted");
     }
 
     /// Declares a person; `spec` is merged into the invitation's.
@@ -294,7 +313,10 @@ impl Namespace {
             "apiVersion": "userinvitation.dev/v1alpha1", "kind": "UserInvitation",
             "metadata": {"name": name, "namespace": self.name}, "spec": whole,
         });
-        self.client.create(&self.path("userinvitations"), &invitation).await.expect("the invitation is accepted");
+        self.client
+            .create(&self.path("userinvitations"), &invitation)
+            .await
+            .expect("the invitation is accepted");
     }
 
     /// Waits until an invitation is in a state.
@@ -309,7 +331,9 @@ impl Namespace {
     pub async fn wait_for_reason(&self, name: &str, reason: &str) -> Value {
         let what = format!("{name} says {reason}");
         self.client
-            .wait_for(&self.invitation_path(name), WAIT, &what, |object| condition(object, "Ready")["reason"] == reason)
+            .wait_for(&self.invitation_path(name), WAIT, &what, |object| {
+                condition(object, "Ready")["reason"] == reason
+            })
             .await
     }
 
@@ -317,7 +341,9 @@ impl Namespace {
     pub async fn wait_for_provider(&self, name: &str, reason: &str) -> Value {
         let what = format!("the provider {name} says {reason}");
         self.client
-            .wait_for(&self.provider_path(name), WAIT, &what, |object| condition(object, "Ready")["reason"] == reason)
+            .wait_for(&self.provider_path(name), WAIT, &what, |object| {
+                condition(object, "Ready")["reason"] == reason
+            })
             .await
     }
 
@@ -330,7 +356,10 @@ impl Namespace {
     /// Sets annotations on an invitation.
     pub async fn annotate(&self, name: &str, annotations: &Value) {
         let patch = json!({"metadata": {"annotations": annotations}});
-        self.client.merge_patch(&self.invitation_path(name), &patch).await.expect("the annotation is accepted");
+        self.client
+            .merge_patch(&self.invitation_path(name), &patch)
+            .await
+            .expect("the annotation is accepted");
     }
 }
 

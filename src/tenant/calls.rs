@@ -1,0 +1,290 @@
+//! One writing call, from the queue to its answers: fresh look, budget and token, intents, last checks, call.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tracing::info;
+
+use super::attempt_id;
+use super::host::{Intent, News, Recording, Tally};
+use super::request::{Request, Wish};
+use super::worker::Worker;
+use super::write::{OpenWrite, Settlement, WriteKind};
+use crate::vendor::{
+    Answer, Email, ErrorClass, MemberAnswer, Permit, Standing, Target, VendorClient, VendorError,
+};
+
+impl Worker {
+    /// Makes one call for these requests: fresh look, budget and token, intents, checks, call, answers.
+    pub async fn call(&mut self, requests: Vec<Request>) {
+        let Some(client) = requests.first().and_then(|request| self.shared.client(&request.provider)) else {
+            return;
+        };
+        if !self.pictures_are_fresh(&requests) {
+            self.freshen(&client, &requests).await;
+            if !self.pictures_are_fresh(&requests) {
+                self.postpone(&requests);
+                return;
+            }
+        }
+        let permit = match self.unless_stopped(client.permit()).await {
+            None => return,
+            Some(Ok(permit)) => permit,
+            Some(Err(error)) => {
+                let resync = self.shared.lock().settings.resync;
+                self.look_failed(error, resync);
+                self.postpone(&requests);
+                return;
+            }
+        };
+        if self.stop.is_cancelled() || !self.pictures_are_fresh(&requests) {
+            return;
+        }
+        let send_limit = self.shared.lock().settings.rules.send_limit;
+        let recording_began = Instant::now();
+        let recorded = self.record(requests).await;
+        let ready = match self.still_right(&client, recorded, recording_began + send_limit).await {
+            Some(ready) if !ready.is_empty() => ready,
+            Some(_) | None => return,
+        };
+        let answer = self.make_call(&client, permit, &ready).await;
+        self.take_answers(&ready, &answer);
+    }
+
+    /// Looks again: at everybody, or, for one person and while sweeps don't fit, at each person alone.
+    async fn freshen(&mut self, client: &Arc<dyn VendorClient>, requests: &[Request]) {
+        let (swept_before, paused, resync) = {
+            let state = self.shared.lock();
+            (state.picture.is_some(), state.health().people_missing.is_some(), state.settings.resync)
+        };
+        let one_by_one = client.capabilities().exact_read && swept_before && (paused || requests.len() == 1);
+        if !one_by_one {
+            self.sweep().await;
+            return;
+        }
+        for request in requests {
+            if let Err(error) = self.read(client, &request.email).await {
+                self.look_failed(error, resync);
+                return;
+            }
+        }
+    }
+
+    fn pictures_are_fresh(&self, requests: &[Request]) -> bool {
+        let now = Instant::now();
+        let state = self.shared.lock();
+        requests.iter().all(|request| {
+            state
+                .sighting(request.email.key())
+                .is_some_and(|sighting| sighting.begun + state.settings.look_freshness >= now)
+        })
+    }
+
+    /// Records the intents. A write is open from before its recording, so that no answer can be missed.
+    async fn record(&self, requests: Vec<Request>) -> Vec<Intent> {
+        let intents: Vec<Intent> = {
+            let mut state = self.shared.lock();
+            requests
+                .into_iter()
+                .map(|request| {
+                    let baseline = state
+                        .sighting(request.email.key())
+                        .and_then(|sighting| sighting.presence)
+                        .map(|presence| presence.fingerprint)
+                        .unwrap_or_default();
+                    let intent = Intent { attempt: attempt_id(), request, baseline };
+                    state.open(
+                        intent.request.email.key(),
+                        OpenWrite::recorded(
+                            intent.attempt.clone(),
+                            intent.request.object.uid.clone(),
+                            intent.request.wish.kind(),
+                            intent.baseline.clone(),
+                        ),
+                    );
+                    intent
+                })
+                .collect()
+        };
+        let recordings = self.host.record(&self.shared.key, &intents).await;
+        let mut recorded = Vec::with_capacity(intents.len());
+        let mut not_recorded = Vec::new();
+        for (intent, recording) in intents.into_iter().zip(recordings) {
+            match recording {
+                Recording::Recorded => recorded.push(intent),
+                Recording::NotWanted | Recording::Failed => not_recorded.push((intent, recording)),
+            }
+        }
+        let mut state = self.shared.lock();
+        let now = Instant::now();
+        for intent in &recorded {
+            state.dequeue(&intent.request);
+        }
+        for (intent, recording) in &not_recorded {
+            state.settle(intent.request.email.key(), &intent.attempt, Settlement::Unsent);
+            if *recording == Recording::NotWanted {
+                state.dequeue(&intent.request);
+            } else {
+                state.postpone(&intent.request, now);
+            }
+        }
+        drop(state);
+        self.wake(not_recorded.iter().map(|(intent, _)| intent));
+        recorded
+    }
+
+    /// The last checks before the call: time, leadership, and an exact look where a cancel could remove a member.
+    /// What must not be sent is noted as unsent. `None`: nothing may be sent at all.
+    async fn still_right(
+        &mut self,
+        client: &Arc<dyn VendorClient>,
+        recorded: Vec<Intent>,
+        send_until: Instant,
+    ) -> Option<Vec<Intent>> {
+        let capabilities = client.capabilities();
+        let mut ready = Vec::with_capacity(recorded.len());
+        let mut unsent = Vec::new();
+        for intent in recorded {
+            let fits = match &intent.request.wish {
+                Wish::Invite(_) => true,
+                Wish::Cancel(target) | Wish::Remove(target) if capabilities.cancel_is_remove => {
+                    self.read(client, &target.email).await.is_ok()
+                        && self.target_fits(intent.request.wish.kind(), target)
+                }
+                Wish::Cancel(_) | Wish::Remove(_) => true,
+            };
+            if fits { ready.push(intent) } else { unsent.push(intent) }
+        }
+        if Instant::now() >= send_until || !self.host.leads() || self.stop.is_cancelled() {
+            unsent.append(&mut ready);
+        }
+        if !unsent.is_empty() {
+            self.settle_all(&unsent, &Settlement::Unsent);
+        }
+        (!ready.is_empty()).then_some(ready)
+    }
+
+    /// Under cancel anything but pending, under remove anything but the recorded person, means no call.
+    fn target_fits(&self, kind: WriteKind, target: &Target) -> bool {
+        let sighting = self.shared.lock().sighting(target.email.key());
+        let Some(presence) = sighting.and_then(|sighting| sighting.presence) else { return false };
+        let same_person = target.user_id.is_none() || presence.user_id == target.user_id;
+        let standing_fits = match kind {
+            WriteKind::Invite => false,
+            WriteKind::Cancel => matches!(presence.standing, Standing::Pending | Standing::Expired),
+            WriteKind::Remove => presence.standing.is_present(),
+        };
+        same_person && standing_fits
+    }
+
+    async fn make_call(&self, client: &Arc<dyn VendorClient>, permit: Permit, ready: &[Intent]) -> Answer {
+        let targets = || -> Vec<Target> {
+            ready.iter().filter_map(|intent| target(&intent.request.wish).cloned()).collect()
+        };
+        let Some(first) = ready.first() else { return Answer::default() };
+        match &first.request.wish {
+            Wish::Invite(terms) => {
+                let people: Vec<Email> = ready.iter().map(|intent| intent.request.email.clone()).collect();
+                client.invite(permit, &people, terms).await
+            }
+            Wish::Cancel(_) => client.cancel(permit, &targets()).await,
+            Wish::Remove(_) => client.remove(permit, &targets()).await,
+        }
+    }
+
+    fn take_answers(&mut self, ready: &[Intent], answer: &Answer) {
+        let ended = Instant::now();
+        let unclear = MemberAnswer::Ambiguous(VendorError::BadAnswer {
+            host: self.shared.key.host.clone(),
+            cause: "the answer leaves a person out",
+        });
+        let mut tally = Tally::default();
+        {
+            let mut state = self.shared.lock();
+            for intent in ready {
+                let key = intent.request.email.key();
+                match answer.members.get(key).unwrap_or(&unclear) {
+                    MemberAnswer::Accepted { .. } => {
+                        state.call_ended(key, &intent.attempt, ended, true);
+                        tally.accepted += 1;
+                    }
+                    MemberAnswer::Ambiguous(_) => {
+                        state.call_ended(key, &intent.attempt, ended, false);
+                        tally.unclear += 1;
+                    }
+                    MemberAnswer::Refused(refusal) => {
+                        state.settle(key, &intent.attempt, Settlement::Refused(refusal.clone()));
+                        tally.refused += 1;
+                    }
+                    MemberAnswer::NotSent(_) => {
+                        state.settle(key, &intent.attempt, Settlement::Unsent);
+                        tally.not_sent += 1;
+                    }
+                }
+            }
+        }
+        if let Some(kind) = ready.first().map(|intent| intent.request.wish.kind()) {
+            info!(tenant = %self.shared.key, ?kind, accepted = tally.accepted, refused = tally.refused,
+                unclear = tally.unclear, not_sent = tally.not_sent, "call ended");
+            self.host.note(&self.shared.key, News::CallEnded { kind, tally });
+        }
+        let to_wake = ready.iter().filter(|intent| {
+            !matches!(answer.members.get(intent.request.email.key()), Some(MemberAnswer::Accepted { .. }))
+        });
+        self.wake(to_wake);
+        let refused = answer.members.values().find_map(|member| match member {
+            MemberAnswer::Refused(refusal) if refusal.class == ErrorClass::Authentication => {
+                Some(refusal.status)
+            }
+            MemberAnswer::Refused(_)
+            | MemberAnswer::Accepted { .. }
+            | MemberAnswer::Ambiguous(_)
+            | MemberAnswer::NotSent(_) => None,
+        });
+        let not_connected = answer.members.values().find_map(|member| match member {
+            MemberAnswer::NotSent(error) => Some(error.clone()),
+            MemberAnswer::Refused(_) | MemberAnswer::Accepted { .. } | MemberAnswer::Ambiguous(_) => None,
+        });
+        if let Some(error) = not_connected {
+            let resync = self.shared.lock().settings.resync;
+            self.look_failed(error, resync);
+        }
+        if let Some(status) = refused {
+            let host = self.shared.key.host.clone();
+            self.shared.lock().last_error = Some(VendorError::CredentialRefused { host, status });
+            self.host.wake_providers(&self.shared.key);
+        }
+    }
+
+    fn settle_all(&self, intents: &[Intent], settlement: &Settlement) {
+        {
+            let mut state = self.shared.lock();
+            for intent in intents {
+                state.settle(intent.request.email.key(), &intent.attempt, settlement.clone());
+            }
+        }
+        self.wake(intents.iter());
+    }
+
+    fn postpone(&self, requests: &[Request]) {
+        let now = Instant::now();
+        let mut state = self.shared.lock();
+        for request in requests {
+            state.postpone(request, now);
+        }
+    }
+
+    fn wake<'a>(&self, intents: impl Iterator<Item = &'a Intent>) {
+        let people: Vec<String> = intents.map(|intent| intent.request.email.key().to_owned()).collect();
+        if !people.is_empty() {
+            self.host.wake_people(&self.shared.key, people);
+        }
+    }
+}
+
+const fn target(wish: &Wish) -> Option<&Target> {
+    match wish {
+        Wish::Invite(_) => None,
+        Wish::Cancel(target) | Wish::Remove(target) => Some(target),
+    }
+}

@@ -1,0 +1,16 @@
+//! The vendors' clients against the simulators: every operation, and every fact that the contracts leave open,
+//! both ways.
+
+#![allow(clippy::unwrap_used)] // also in functions that tests share
+
+mod hostile;
+mod hpe;
+mod hpe_facts;
+mod limits;
+mod proxy;
+mod secrets;
+mod support;
+mod vmware;
+mod vmware_facts;
+mod vmware_lists;
+mod vmware_writes;

@@ -1,0 +1,78 @@
+//! The outgoing proxy: what goes through it, and what is checked then.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+use user_invitation_operator::vendor::{ProxySettings, TransportSettings, VendorClient, VendorError};
+
+use super::hostile::client;
+use super::support::{Rig, settings};
+
+/// A proxy that connects wherever it is asked to; gives its address and how often it was asked.
+async fn proxy() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, count) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let seen = Arc::clone(&count);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            seen.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(tunnel(stream));
+        }
+    });
+    (format!("http://{address}"), count)
+}
+
+async fn tunnel(stream: TcpStream) {
+    let mut stream = BufReader::new(stream);
+    let (mut first, mut line) = (String::new(), String::new());
+    stream.read_line(&mut first).await.unwrap();
+    while stream.read_line(&mut line).await.unwrap() > 2 {
+        line.clear();
+    }
+    let target = first.strip_prefix("CONNECT ").unwrap().split(' ').next().unwrap();
+    let mut other = TcpStream::connect(target).await.unwrap();
+    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    let _ = copy_bidirectional(&mut stream, &mut other).await;
+}
+
+#[tokio::test]
+async fn what_goes_through_a_proxy_is_the_proxy_s_affair() {
+    let rig = Rig::vmware(|_| {}).await;
+    let (url, count) = proxy().await;
+    let through = |no_proxy: &str| TransportSettings {
+        allowed_private_cidrs: Vec::new(),
+        proxy: Some(ProxySettings { url: url.clone().into(), no_proxy: no_proxy.to_owned() }),
+        ..settings(&rig.simulators)
+    };
+    let port = rig.simulators.addresses().vmware.port();
+    for host in ["127.0.0.1", "localhost"] {
+        let endpoint = format!("https://{host}:{port}");
+        let before = count.load(Ordering::Relaxed);
+        assert!(client(&rig, &endpoint, &through("")).sweep().await.is_ok());
+        assert!(count.load(Ordering::Relaxed) > before);
+
+        let before = count.load(Ordering::Relaxed);
+        let error = client(&rig, &endpoint, &through(host)).sweep().await.unwrap_err();
+        assert!(matches!(error, VendorError::AddressNotAllowed { .. }), "{error:?}");
+        assert_eq!(count.load(Ordering::Relaxed), before, "not through the proxy");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_named_is_not_checked_and_its_password_not_shown() {
+    let rig = Rig::vmware(|_| {}).await;
+    let (url, count) = proxy().await;
+    let url = url.replace("127.0.0.1", "someone:a-very-secret-word@localhost");
+    let settings = TransportSettings {
+        allowed_private_cidrs: Vec::new(),
+        proxy: Some(ProxySettings { url: url.into(), no_proxy: String::new() }),
+        ..settings(&rig.simulators)
+    };
+    assert!(!format!("{settings:?}").contains("secret-word"));
+    let client = client(&rig, &rig.simulators.base_url_vmware(), &settings);
+    assert!(!format!("{client:?}").contains("secret-word"), "{client:?}");
+    assert!(client.sweep().await.is_ok());
+    assert!(count.load(Ordering::Relaxed) > 0);
+}
