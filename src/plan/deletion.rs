@@ -111,7 +111,13 @@ fn course(input: &Input<'_>) -> Course {
         // A finalizer without a record of our own: nothing was sent by this object.
         return Course::Go(Release::NothingOwed);
     };
+    let tenant = input.provider.found().and_then(|provider| provider.tenant);
+    let tenant_changed = tenant.is_some_and(|tenant| !facts::same_tenant(&record.tenant, tenant));
     if input.recalled.history == History::Open {
+        if tenant_changed {
+            // Nobody looks into the other tenant any more.
+            return other_tenant();
+        }
         let settling = input.person.is_some() || !credentials_are_missing(input);
         return if settling { waits_for_settlement() } else { credentials_missing(input) };
     }
@@ -129,18 +135,10 @@ fn course(input: &Input<'_>) -> Course {
             tries_count: false,
         };
     }
-    let Some(tenant) = provider.tenant else {
-        return credentials_missing(input);
-    };
-    if !facts::same_tenant(&record.tenant, tenant) {
-        return Course::Wait {
-            reason: Reason::TenantChanged,
-            message: texts::abandon(&texts::tenant_changed()),
-            stalled: true,
-            tries_count: true,
-        };
+    if tenant_changed {
+        return other_tenant();
     }
-    if !provider.has_credential {
+    if tenant.is_none() || !provider.has_credential {
         return credentials_missing(input);
     }
     let Some(person) = input.person else { return credentials_missing(input) };
@@ -181,6 +179,10 @@ fn settled_without_the_vendor(input: &Input<'_>, record: &Record) -> Option<Cour
     }
     match &input.recalled.history {
         History::Settled(LastAttempt::InviteRefused(_)) => Some(Course::Go(Release::NothingOwed)),
+        // Whoever shows now was not invited by this object.
+        History::Settled(LastAttempt::Unsent(AttemptKind::Invite)) if !facts::was_unknown(input) => {
+            Some(Course::Go(Release::NothingOwed))
+        }
         History::Fresh
         | History::Restored
         | History::Unreadable
@@ -203,16 +205,18 @@ fn by_ownership(input: &Input<'_>, person: &PersonView, provider: &ProviderFacts
     match input.claim {
         Claim::Owner { successor: None } => {}
         Claim::Owner { successor: Some(successor) } => {
-            // Present: the heir records first. Absent: the owner goes first.
-            return if sighting.present().is_none() || successor.has_record {
+            // Present: the heir records first. Surely absent: the owner goes first, and the heir invites anew.
+            return if successor.has_record || is_gone(input, sighting) {
                 Course::Go(Release::HandedOver)
-            } else {
+            } else if sighting.present().is_some() {
                 Course::Wait {
                     reason: Reason::DeletionPending,
                     message: texts::handing_over(),
                     stalled: false,
                     tries_count: false,
                 }
+            } else {
+                waits_for_a_look()
             };
         }
         Claim::Duplicate { .. } | Claim::Heir { .. } => return Course::Go(Release::HandedOver),
@@ -229,22 +233,20 @@ fn by_ownership(input: &Input<'_>, person: &PersonView, provider: &ProviderFacts
         return waits_for_settlement();
     }
     match sighting.present() {
-        None => gone(input, sighting),
+        None if is_gone(input, sighting) => Course::Go(Release::Done),
+        None => waits_for_a_look(),
         Some(presence) => present(input, presence, provider),
     }
 }
 
-fn gone(input: &Input<'_>, sighting: &Sighting) -> Course {
+/// Whether the person is surely not there: as expected, as the vendor says, or proven.
+fn is_gone(input: &Input<'_>, sighting: &Sighting) -> bool {
     let vendor_says_so = sighting
         .presence
         .as_ref()
         .is_some_and(|presence| matches!(presence.standing, Standing::Revoked | Standing::Declined));
     let expected = !input.recalled.knows_the_person();
-    if vendor_says_so || expected || sighting.absence_proven {
-        Course::Go(Release::Done)
-    } else {
-        waits_for_a_look()
-    }
+    sighting.present().is_none() && (vendor_says_so || expected || sighting.absence_proven)
 }
 
 fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>) -> Course {
@@ -310,6 +312,15 @@ fn draft(input: &Input<'_>, wish: &Wish, kind: AttemptKind) -> Option<RecordDraf
                 .unwrap_or_default(),
         }),
     })
+}
+
+fn other_tenant() -> Course {
+    Course::Wait {
+        reason: Reason::TenantChanged,
+        message: texts::abandon(&texts::tenant_changed()),
+        stalled: true,
+        tries_count: true,
+    }
 }
 
 fn credentials_are_missing(input: &Input<'_>) -> bool {

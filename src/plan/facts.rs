@@ -6,6 +6,7 @@ use super::history::{History, LastAttempt};
 use super::input::{Input, ProviderFacts};
 use super::owed::{Owed, owed};
 use crate::api::condition::shortened;
+use crate::api::invitation_status::AttemptSettled;
 use crate::api::record::AttemptKind;
 use crate::api::time::whole_seconds;
 use crate::api::{
@@ -44,6 +45,9 @@ pub(super) fn note_attempt(status: &mut UserInvitationStatus, input: &Input<'_>)
     }
     let answer = input.recalled.unwritten.as_ref().map(answer);
     status.attempt = Some(AttemptStatus { id: attempt.id.clone(), answer, settled: Some(settled) });
+    if settled != AttemptSettled::Refused {
+        status.last_error = None;
+    }
     if attempt.kind == AttemptKind::Invite {
         if record.resend.is_some() {
             status.last_handled_resend_at.clone_from(&record.resend);
@@ -52,9 +56,12 @@ pub(super) fn note_attempt(status: &mut UserInvitationStatus, input: &Input<'_>)
             status.invited_time = Some(whole_seconds(attempt.time.0));
             status.applied_access.clone_from(&attempt.access);
             status.accepted_time = None;
+            status.invitation_expiration_time = None;
+        }
+        if settled != AttemptSettled::Refused {
+            // Whoever shows from now on is of this attempt.
             status.vendor_user_id = None;
             status.vendor_invitation_id = None;
-            status.invitation_expiration_time = None;
         }
     }
 }
@@ -66,6 +73,13 @@ const fn answer(outcome: &Outcome) -> AttemptAnswer {
             if outcome.accepted { AttemptAnswer::Success } else { AttemptAnswer::Ambiguous }
         }
     }
+}
+
+/// Whether an earlier attempt than the record's may have had an effect that nobody has seen.
+pub(super) fn was_unknown(input: &Input<'_>) -> bool {
+    let line = input.object.status.as_ref().and_then(|status| status.attempt.as_ref());
+    let earlier = line.filter(|line| input.recalled.attempt().is_some_and(|attempt| attempt.id != line.id));
+    earlier.is_some_and(|line| line.settled == Some(AttemptSettled::Unknown))
 }
 
 /// Writes down what the vendor shows. Ids are those first seen: another id later is another person.

@@ -10,7 +10,7 @@ use super::state::{Stamp, State};
 use super::{facts, texts};
 use crate::api::record::AttemptKind;
 use crate::api::{InvitationState, Origin, Reason, UserInvitationStatus};
-use crate::tenant::{PersonView, Sighting, Wish};
+use crate::tenant::{Sighting, Wish};
 use crate::vendor::{Presence, Standing, TenantKey};
 
 /// Decides about a live invitation.
@@ -56,7 +56,12 @@ impl<'a> Draft<'a> {
     fn is_unless_something_was_done(&mut self, state: &State) {
         let untouched = matches!(
             self.status.state,
-            None | Some(InvitationState::Queued | InvitationState::Waiting | InvitationState::Refused)
+            None | Some(
+                InvitationState::Queued
+                    | InvitationState::Waiting
+                    | InvitationState::Refused
+                    | InvitationState::Paused
+            )
         ) && self.input.recalled.record.is_none();
         if untouched {
             self.is(state);
@@ -115,12 +120,13 @@ impl<'a> Draft<'a> {
             self.wait_for_provider();
             return;
         };
-        if person.open.iter().any(|open| Some(&open.object) != input.object.metadata.uid.as_ref()) {
-            // Another object's write for this person: nothing is decided until it is settled.
+        if !person.open.is_empty() {
+            // Another object's write for this person, or one of our own that its record does not show (yet):
+            // nothing is decided until it is settled.
             return;
         }
         match &person.sighting {
-            Some(sighting) => self.decide_on(sighting, person, &permitted, provider, tenant),
+            Some(sighting) => self.decide_on(sighting, &permitted, provider, tenant),
             None if !provider.starts => self.wait_for_provider(),
             None => {}
         }
@@ -154,10 +160,14 @@ impl<'a> Draft<'a> {
     /// Takes the person over from an owner that is being deleted: record first, so that the owner may go.
     fn inherit(&mut self, owner: Option<&crate::api::Record>, provider: &ProviderFacts<'_>) {
         let Some(person) = self.input.person.filter(|person| person.open.is_empty()) else { return };
+        if self.input.recalled.record.is_some() {
+            // The owner may go already; until it has, there is nothing more to write.
+            return;
+        }
         let sighting = person.sighting.as_ref();
         if let (Some(tenant), Some(presence)) = (provider.tenant, sighting.and_then(Sighting::present)) {
             self.action = Some(Action::Record {
-                finalizer: owner.is_none_or(|record| record.origin != Origin::Adopted),
+                finalizer: owner.is_some_and(|record| record.origin != Origin::Adopted),
                 draft: RecordDraft {
                     tenant: facts::tenant(tenant),
                     origin: owner.map_or(Origin::Adopted, |record| record.origin),
@@ -177,7 +187,6 @@ impl<'a> Draft<'a> {
     fn decide_on(
         &mut self,
         sighting: &Sighting,
-        person: &PersonView,
         permitted: &Permitted,
         provider: &ProviderFacts<'_>,
         tenant: &TenantKey,
@@ -185,7 +194,7 @@ impl<'a> Draft<'a> {
         if let Some(presence) = sighting.present() {
             self.present(presence, provider, tenant);
         } else {
-            self.absent(sighting, person, permitted, provider, tenant);
+            self.absent(sighting, permitted, provider, tenant);
         }
         facts::note_on_delete(&mut self.status, self.input, provider);
     }
@@ -194,11 +203,16 @@ impl<'a> Draft<'a> {
         match &self.input.recalled.history {
             // `Open` never comes here; it waits for its settlement.
             History::Open => return,
+            History::Settled(LastAttempt::Unsent(AttemptKind::Invite)) if facts::was_unknown(self.input) => {}
             History::Fresh
             | History::Restored
             | History::Unreadable
             | History::Settled(LastAttempt::InviteRefused(_) | LastAttempt::Unsent(AttemptKind::Invite)) => {
-                self.adopt(presence, tenant);
+                if provider.starts {
+                    self.adopt(presence, tenant);
+                } else {
+                    self.wait_for_provider();
+                }
                 return;
             }
             History::Settled(LastAttempt::Unknown) if !self.differs_from_baseline(presence) => {
@@ -208,6 +222,10 @@ impl<'a> Draft<'a> {
             History::Adopted | History::Settled(_) => {}
         }
         facts::note_presence(&mut self.status, self.input, presence);
+        if self.input.recalled.attempt().is_none() {
+            // Adopted or inherited: what a call of long ago was answered stands no more.
+            self.status.last_error = None;
+        }
         let state = match presence.standing {
             Standing::Pending => State::Pending,
             Standing::Expired => State::Expired,
@@ -223,7 +241,11 @@ impl<'a> Draft<'a> {
             return;
         }
         let Some(request) = self.resend_request() else { return };
+        let adopted = self.input.recalled.record.as_ref().is_none_or(|record| record.origin != Origin::Invited);
         match presence.standing {
+            Standing::Pending | Standing::Expired if adopted => {
+                self.spend(&request, "the person was invited by somebody else, and is only observed");
+            }
             Standing::Pending | Standing::Expired if provider.starts => {
                 let target = facts::target(self.input, presence);
                 let alone = presence.open_invitations != 1 || target.invitation_id != presence.invitation_id;
@@ -263,7 +285,6 @@ impl<'a> Draft<'a> {
     fn absent(
         &mut self,
         sighting: &Sighting,
-        person: &PersonView,
         permitted: &Permitted,
         provider: &ProviderFacts<'_>,
         tenant: &TenantKey,
@@ -275,12 +296,12 @@ impl<'a> Draft<'a> {
         let request = self.resend_request();
         match course {
             Course::Invite { alone } => {
-                self.invite(alone, request, person, permitted, provider, tenant);
+                self.invite(alone, request, permitted, provider, tenant);
             }
             Course::Stands(state) => {
                 self.is(&state);
                 if let Some(request) = request {
-                    self.invite(false, Some(request), person, permitted, provider, tenant);
+                    self.invite(false, Some(request), permitted, provider, tenant);
                 }
             }
             Course::Refused(refused) => {
@@ -296,7 +317,6 @@ impl<'a> Draft<'a> {
         &mut self,
         alone: bool,
         resend: Option<String>,
-        person: &PersonView,
         permitted: &Permitted,
         provider: &ProviderFacts<'_>,
         tenant: &TenantKey,
@@ -305,13 +325,11 @@ impl<'a> Draft<'a> {
             self.wait_for_provider();
             return;
         }
-        if person.open.is_empty() {
-            self.queued();
-            let access = permitted.access.declared.clone();
-            let wish = Wish::Invite(permitted.terms.clone());
-            let served = resend.or_else(|| self.served_resend());
-            self.request(wish, alone, AttemptKind::Invite, Some((access, served)), provider, tenant);
-        }
+        self.queued();
+        let access = permitted.access.declared.clone();
+        let wish = Wish::Invite(permitted.terms.clone());
+        let served = resend.or_else(|| self.served_resend());
+        self.request(wish, alone, AttemptKind::Invite, Some((access, served)), provider, tenant);
     }
 
     /// Waiting in the queue is said only where the last state would be misleading: the first time it costs no

@@ -84,7 +84,9 @@ pub fn claim(candidates: &[Candidate<'_>], uid: &str) -> Claim {
     Claim::Duplicate { of: (other.namespace == me.namespace).then(|| other.name.to_owned()) }
 }
 
-/// Holders of a record first; then the older, then the lower uid.
-fn rank<'a>(candidate: &Candidate<'a>) -> (bool, Timestamp, &'a str) {
-    (candidate.record.is_none(), candidate.created.unwrap_or(Timestamp::MAX), candidate.uid)
+/// Holders of a record first; of the rest, those who live; then the older, then the lower uid.
+fn rank<'a>(candidate: &Candidate<'a>) -> (bool, bool, Timestamp, &'a str) {
+    let holds_nothing = candidate.record.is_none();
+    let created = candidate.created.unwrap_or(Timestamp::MAX);
+    (holds_nothing, holds_nothing && candidate.deleted, created, candidate.uid)
 }
