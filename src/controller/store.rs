@@ -130,19 +130,21 @@ impl<K: ResourceExt> Store<K> {
         })
     }
 
-    /// Takes in what the API server answered to a write or a read of our own.
+    /// Takes in what the API server answered to a write or a read of our own. Only the watch brings objects in
+    /// and takes them out: an answer that comes after it has shown the deletion must not bring the object back.
     pub fn answered(&self, object: K) -> Arc<K> {
         let key = Key::of(&object);
         self.write(|inner| match inner.objects.get(&key) {
-            Some(known) if known.object.uid() == object.uid() && version(&*known.object) > version(&object) => {
-                Arc::clone(&known.object)
-            }
-            known => {
-                let deletion_shown = known.is_some_and(|known| known.deletion_shown);
+            Some(known) if known.object.uid() == object.uid() => {
+                if version(&*known.object) > version(&object) {
+                    return Arc::clone(&known.object);
+                }
+                let deletion_shown = known.deletion_shown;
                 let object = Arc::new(object);
                 self.put(inner, key, Stored { object: Arc::clone(&object), deletion_shown });
                 object
             }
+            Some(_) | None => Arc::new(object),
         })
     }
 
@@ -257,10 +259,21 @@ mod tests {
     #[test]
     fn a_new_object_under_an_old_name_is_another_one() {
         let store = store();
-        store.answered(object("x", "1", 12, false));
+        store.shown(object("x", "1", 12, false));
         assert_eq!(store.shown(object("x", "2", 11, false)), Change::Changed);
         assert!(store.removed(&object("x", "1", 13, false)).is_none());
         assert_eq!(store.len(), 1);
+        store.answered(object("x", "1", 14, false));
+        assert_eq!(version_of(&store, "x"), 11, "an answer about the old one is not about the new one");
+    }
+
+    #[test]
+    fn an_answer_never_brings_back_what_the_watch_has_taken_out() {
+        let store = store();
+        store.shown(object("x", "1", 10, true));
+        assert!(store.removed(&object("x", "1", 12, true)).is_some());
+        store.answered(object("x", "1", 12, true));
+        assert_eq!(store.len(), 0);
     }
 
     #[test]
