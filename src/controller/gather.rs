@@ -61,7 +61,7 @@ impl Context {
         let before = Recalled::new(object, found.clone(), &[], generation);
         let stale_after = self.settings.engine.abandoned_attempt_age();
         let open = plan::open_attempt(object, &found, now(), stale_after);
-        let mut view = tenant.as_ref().and_then(|tenant| {
+        let ask = |known: bool| {
             let open_attempt = open.and_then(|open| {
                 Some(RecordedAttempt {
                     id: &open.attempt.id,
@@ -70,15 +70,19 @@ impl Context {
                     stale: open.stale,
                 })
             });
-            let question =
-                Question { email: &email, object: &uid, open_attempt, known: before.knows_the_person() };
-            self.tenants.ask(tenant, &question)
-        });
+            self.tenants.ask(tenant.as_ref()?, &Question { email: &email, object: &uid, open_attempt, known })
+        };
+        let known = before.knows_the_person();
+        let mut view = ask(known);
         if let (Some(view), Some(attempt)) = (&mut view, but_attempt) {
             view.open.retain(|open| open.attempt != attempt);
         }
         let outcomes = view.as_ref().map(|view| view.outcomes.as_slice()).unwrap_or_default();
-        let recalled = Recalled::new(object, found, outcomes, generation);
+        let recalled = Recalled::new(object, found.clone(), outcomes, generation);
+        if recalled.knows_the_person() && !known {
+            // Only memory knows that the attempt changed nothing: the person is still somebody to be missed.
+            ask(true);
+        }
         let claim = tenant.as_ref().map_or(Claim::Owner { successor: None }, |tenant| self.claim(&uid, &email, tenant));
         let served = self.served_reconcile_request(object, &uid, tenant.as_ref(), view.as_ref());
         let stuck = self.stuck().get(&uid).copied();
