@@ -198,7 +198,7 @@ fn facts<'a>(provider: &'a InvitationProvider, state: Option<&'a ProviderState>)
         capabilities: state.and_then(|state| state.capabilities).unwrap_or(NO_CAPABILITIES),
         starts: state.is_some_and(ProviderState::starts) && provider.metadata.deletion_timestamp.is_none(),
         has_credential: state.is_some_and(|state| state.client.is_some()),
-        verifying: state.is_none_or(|state| state.client.is_none() && state.trouble.is_none()),
+        verifying: state.is_none_or(ProviderState::gets_ready),
         own_login: state.and_then(|state| state.own_login.as_deref()),
     }
 }

@@ -74,6 +74,12 @@ impl ProviderState {
         }
     }
 
+    /// Whether it will start things without anybody's doing: the credential is being verified, or the provider is
+    /// about to be marked as in use.
+    pub const fn gets_ready(&self) -> bool {
+        self.trouble.is_none() && (self.client.is_none() || (self.serves && !self.fenced))
+    }
+
     /// Whether its invitations may start something.
     pub const fn starts(&self) -> bool {
         self.serves && self.fenced && self.trouble.is_none() && self.client.is_some()

@@ -346,7 +346,7 @@ impl<'a> Draft<'a> {
     /// write.
     fn queued(&mut self) {
         let misleading = match self.status.state {
-            None | Some(InvitationState::Queued | InvitationState::Waiting) => false,
+            None | Some(InvitationState::Queued) => false,
             Some(InvitationState::OutcomeUnknown) => {
                 self.status.conditions.iter().any(|condition| condition.type_ == "Reconciling")
             }
