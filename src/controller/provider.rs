@@ -16,10 +16,8 @@ use super::provider_status;
 use super::queue::Done;
 use super::store::Key;
 use super::writer::WriteError;
-use crate::api::record::FoundRecord;
 use crate::api::{
-    Account, IN_USE_FINALIZER, INVITATION_FINALIZER, InvitationProvider, RECONCILE_REQUESTED_AT, Reason,
-    SERVED_BY, UserInvitation,
+    Account, IN_USE_FINALIZER, InvitationProvider, RECONCILE_REQUESTED_AT, Reason, SERVED_BY,
 };
 use crate::plan::{Contender, Service, serve};
 use crate::vendor::{ErrorClass, TenantKey, TransportSettings, VendorError};
@@ -379,11 +377,10 @@ impl Context {
 
     /// Whether some invitation of the provider owes a call, or may have a write open.
     fn owes(&self, provider: &Key) -> bool {
-        self.invitations.indexed(&by_provider(provider)).iter().any(|stored| owes(&stored.object))
+        self.invitations.indexed(&by_provider(provider)).iter().any(|stored| {
+            let found = found_record(&stored.object);
+            crate::plan::owes(&stored.object, &found)
+        })
     }
 }
 
-fn owes(invitation: &UserInvitation) -> bool {
-    let held = invitation.finalizers().iter().any(|finalizer| finalizer == INVITATION_FINALIZER);
-    held || matches!(found_record(invitation), FoundRecord::Own(record) if record.attempt.is_some())
-}

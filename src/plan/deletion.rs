@@ -9,7 +9,8 @@ use super::state::{Stamp, State};
 use super::texts;
 use crate::api::record::AttemptKind;
 use crate::api::{
-    ABANDON, ABANDON_VALUE, DeletionPolicy, INVITATION_FINALIZER, Origin, Reason, Record, UserInvitationStatus,
+    ABANDON, ABANDON_VALUE, DeletionPolicy, FoundRecord, INVITATION_FINALIZER, OnDelete, Origin, Reason, Record,
+    UserInvitation, UserInvitationStatus,
 };
 use crate::tenant::{PersonView, Sighting, Wish};
 use crate::vendor::{Capabilities, Presence, Standing, Support, Target};
@@ -37,6 +38,31 @@ pub(super) fn owed(policy: DeletionPolicy, origin: Origin, standing: Standing, c
     }
 }
 
+/// Whether deleting the object may call the vendor, or a write is open, as far as object and record tell.
+pub fn owes(object: &UserInvitation, found: &FoundRecord) -> bool {
+    let open = match found {
+        FoundRecord::Own(record) => record.attempt.as_ref().is_some_and(|attempt| !is_settled(object, &attempt.id)),
+        FoundRecord::Absent | FoundRecord::Foreign(_) | FoundRecord::Ignored(_) => false,
+    };
+    open || (has_finalizer(object) && !keeps(object))
+}
+
+fn is_settled(object: &UserInvitation, attempt: &str) -> bool {
+    let line = object.status.as_ref().and_then(|status| status.attempt.as_ref());
+    line.is_some_and(|line| line.id == attempt && line.settled.is_some())
+}
+
+/// Whether the status says, for the spec as it is, that deleting the object leaves the vendor alone.
+fn keeps(object: &UserInvitation) -> bool {
+    let Some(status) = &object.status else { return false };
+    // The request to delete counts as a change, and changes nothing of what is asked for.
+    let generation = object.metadata.generation.unwrap_or_default();
+    let observed = status.observed_generation.unwrap_or_default();
+    let deleted = object.metadata.deletion_timestamp.is_some();
+    let same_spec = observed == generation || (deleted && observed + 1 == generation);
+    same_spec && status.on_delete == Some(OnDelete::Keep)
+}
+
 /// What to do about a deletion now.
 enum Course {
     Go(Release),
@@ -49,7 +75,7 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
     let mut status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
     facts::note_attempt(&mut status, input);
     let mut plan = Plan { status, action: None, events: Vec::new(), stuck: false };
-    if !holds_finalizer(input) {
+    if !has_finalizer(input.object) {
         return plan;
     }
     match course(input) {
@@ -72,8 +98,8 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
     plan
 }
 
-fn holds_finalizer(input: &Input<'_>) -> bool {
-    let finalizers = input.object.metadata.finalizers.as_deref().unwrap_or_default();
+fn has_finalizer(object: &UserInvitation) -> bool {
+    let finalizers = object.metadata.finalizers.as_deref().unwrap_or_default();
     finalizers.iter().any(|finalizer| finalizer == INVITATION_FINALIZER)
 }
 
@@ -125,7 +151,7 @@ fn course(input: &Input<'_>) -> Course {
         return course;
     }
     let Some(provider) = input.provider.found() else {
-        return credentials_missing(input);
+        return without_credentials(input);
     };
     if provider.verifying {
         return Course::Wait {
@@ -136,7 +162,7 @@ fn course(input: &Input<'_>) -> Course {
         };
     }
     let Some(tenant) = provider.tenant else {
-        return credentials_missing(input);
+        return without_credentials(input);
     };
     if !facts::same_tenant(&record.tenant, tenant) {
         return Course::Wait {
@@ -147,9 +173,9 @@ fn course(input: &Input<'_>) -> Course {
         };
     }
     if !provider.has_credential {
-        return credentials_missing(input);
+        return without_credentials(input);
     }
-    let Some(person) = input.person else { return credentials_missing(input) };
+    let Some(person) = input.person else { return without_credentials(input) };
     by_ownership(input, person, provider)
 }
 
@@ -315,6 +341,11 @@ fn draft(input: &Input<'_>, wish: &Wish, kind: AttemptKind) -> Option<RecordDraf
 
 fn credentials_are_missing(input: &Input<'_>) -> bool {
     !input.provider.found().is_some_and(|provider| provider.has_credential)
+}
+
+/// Nobody can look any more: what was seen last decides whether that matters.
+fn without_credentials(input: &Input<'_>) -> Course {
+    if keeps(input.object) { Course::Go(Release::NothingOwed) } else { credentials_missing(input) }
 }
 
 fn credentials_missing(input: &Input<'_>) -> Course {

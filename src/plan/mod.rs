@@ -16,6 +16,7 @@ mod texts;
 #[cfg(test)]
 mod tests;
 
+pub use deletion::owes;
 pub use access::{AccessRefusal, resolve as resolve_access};
 pub use history::{History, LastAttempt, OpenAttempt, Recalled, open_attempt};
 pub use input::{Deletion, Input, Provider, ProviderFacts};
