@@ -122,7 +122,11 @@ pub(super) fn note_on_delete(
 ) {
     let sighting = input.person.and_then(|person| person.sighting.as_ref());
     let Some(presence) = sighting.and_then(|sighting| sighting.present()) else {
-        status.on_delete = status.on_delete.map(|_| OnDelete::Keep);
+        let doubtful =
+            input.recalled.knows_the_person() && !sighting.is_some_and(|sighting| sighting.absence_proven);
+        if !doubtful {
+            status.on_delete = status.on_delete.map(|_| OnDelete::Keep);
+        }
         return;
     };
     let origin = input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);

@@ -241,7 +241,8 @@ impl<'a> Draft<'a> {
             return;
         }
         let Some(request) = self.resend_request() else { return };
-        let adopted = self.input.recalled.record.as_ref().is_none_or(|record| record.origin != Origin::Invited);
+        let adopted =
+            self.input.recalled.record.as_ref().is_none_or(|record| record.origin != Origin::Invited);
         match presence.standing {
             Standing::Pending | Standing::Expired if adopted => {
                 self.spend(&request, "the person was invited by somebody else, and is only observed");
@@ -336,7 +337,7 @@ impl<'a> Draft<'a> {
     /// write.
     fn queued(&mut self) {
         let misleading = match self.status.state {
-            None | Some(InvitationState::Queued | InvitationState::Waiting) => false,
+            None | Some(InvitationState::Queued) => false,
             Some(InvitationState::OutcomeUnknown) => {
                 self.status.conditions.iter().any(|condition| condition.type_ == "Reconciling")
             }

@@ -74,7 +74,9 @@ impl Campaign {
 
     /// Every point with every fault.
     pub async fn single_faults(&mut self, vendor: Vendor, points: &[Point]) {
-        let every = |fault: Fault| points.iter().map(move |point| Trial { vendor, faults: vec![(point.clone(), fault)] });
+        let every = |fault: Fault| {
+            points.iter().map(move |point| Trial { vendor, faults: vec![(point.clone(), fault)] })
+        };
         let trials = FAULTS.into_iter().flat_map(every).collect();
         self.faults(vendor, trials, "single faults").await;
     }

@@ -59,7 +59,8 @@ impl Site {
         let real = lab.hosts();
         let vendor_url = if trial.vendor == Vendor::Hpe { &real.hpe } else { &real.vmware };
         let classify = classify_vendor(who_is);
-        let vendor = FaultProxy::start(vendor_url, &real.authority, authority, classify, Arc::clone(&script)).await;
+        let vendor =
+            FaultProxy::start(vendor_url, &real.authority, authority, classify, Arc::clone(&script)).await;
         let api = lab.control_plane.url();
         let classify = Arc::new(classify_api_server);
         let api = FaultProxy::start(&api, &authority.pem(), authority, classify, Arc::clone(&script)).await;
