@@ -153,6 +153,9 @@ impl<'a> Draft<'a> {
                 .any(|open| open.unclear && attempt.is_some_and(|attempt| attempt.id == open.attempt))
         });
         if unclear && attempt.is_some_and(|attempt| attempt.kind == AttemptKind::Invite) {
+            if let Some(record) = &self.input.recalled.record {
+                facts::note_record(&mut self.status, record);
+            }
             self.is(&State::OutcomeUnknown { settling: true });
         }
     }
