@@ -22,12 +22,13 @@ enum Course {
 
 /// Decides about an invitation that is being deleted.
 pub(super) fn plan(input: &Input<'_>) -> Plan {
-    let mut status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
-    facts::note_attempt(&mut status, input);
+    let status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
     let mut plan = Plan { status, action: None, events: Vec::new(), stuck: false };
     if !has_finalizer(input.object) {
+        // Released: it may be gone any moment, and nothing more is written.
         return plan;
     }
+    facts::note_attempt(&mut plan.status, input);
     match course(input) {
         Course::Go(release) => go(&mut plan, release),
         Course::Call { .. } if out_of_tries(input) && vendor_fails(input) => go(&mut plan, Release::GivenUp),

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use vendor_simulators::Vendor;
 
 use crate::points;
+use crate::replicas::{self, Case};
 use crate::run::{Outcome, run};
 use crate::trial::{FAULTS, Trial, fault_name, vendor_name};
 
@@ -105,6 +106,23 @@ impl Campaign {
             return;
         }
         self.all(vec![Trial { vendor, faults: Vec::new() }], LONG_QUIET, "long silence").await;
+    }
+
+    /// Two replicas on one lease, in every case.
+    pub async fn replicas(&mut self) {
+        let mut cases = JoinSet::new();
+        for case in Case::ALL {
+            let (lab, name) = (Arc::clone(&self.lab), format!("replicas-{}", format!("{case:?}").to_lowercase()));
+            if self.only.as_ref().is_none_or(|only| name.contains(only)) {
+                cases.spawn(async move { (case, replicas::run(&lab, case, &name).await) });
+            }
+        }
+        while let Some(ended) = cases.join_next().await {
+            let (case, result) = ended.unwrap_or_else(|error| panic!("a case broke: {error}"));
+            println!("replicas: {case:?}: {}", result.as_ref().err().map_or("as it should be", String::as_str));
+            self.passed += usize::from(result.is_ok());
+            self.failed += usize::from(result.is_err());
+        }
     }
 
     async fn faults(&mut self, vendor: Vendor, mut trials: Vec<Trial>, what: &str) {

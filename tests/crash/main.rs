@@ -11,17 +11,19 @@
 #![expect(clippy::print_stdout, reason = "this program tells on standard output what it finds")]
 
 mod campaign;
+mod ground;
 mod invariants;
 mod mirror;
 mod operator;
 mod people;
 mod points;
+mod replicas;
 mod run;
 mod scenario;
 mod site;
 mod trial;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -50,8 +52,8 @@ async fn main() -> ExitCode {
     let exhaustive = std::env::var_os("EXHAUSTIVE").is_some_and(|value| value == "1");
 
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("crash");
-    let operator = Path::new(env!("CARGO_BIN_EXE_user-invitation-operator"));
-    let lab = Arc::new(Lab::start(&target, operator, ControlPlaneOptions::default()).await);
+    let operator = kept(&target, Path::new(env!("CARGO_BIN_EXE_user-invitation-operator")));
+    let lab = Arc::new(Lab::start(&target, &operator, ControlPlaneOptions::default()).await);
     println!("the control plane runs after {:?}", begun.elapsed());
 
     let mut campaign = Campaign::new(Arc::clone(&lab), only);
@@ -66,6 +68,7 @@ async fn main() -> ExitCode {
             campaign.pairs(vendor, &points, if exhaustive { usize::MAX } else { PAIRS }).await;
         }
     }
+    campaign.replicas().await;
     let (passed, failed) = (campaign.passed, campaign.failed);
     drop(campaign);
     if let Ok(lab) = Arc::try_unwrap(lab) {
@@ -74,4 +77,12 @@ async fn main() -> ExitCode {
     println!("all in {:?}", begun.elapsed());
     println!("{passed} passed, {failed} failed");
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// A copy of the operator, so that all runs are of the same program whatever is built meanwhile.
+fn kept(folder: &Path, operator: &Path) -> PathBuf {
+    let copy = folder.join("operator");
+    std::fs::create_dir_all(folder).expect("a folder below the target folder");
+    std::fs::copy(operator, &copy).expect("the operator is built");
+    copy
 }

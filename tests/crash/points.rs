@@ -25,8 +25,11 @@ pub fn pairs(points: &[Point]) -> Vec<(Point, Point)> {
     pairs
 }
 
-/// A fixed selection of at most `most`, spread over all.
+/// A fixed selection of at most `most`, spread over all; neighbours differ in their kinds of kills, of which there are
+/// four in turn.
 pub fn selection<T: Clone>(all: &[T], most: usize) -> Vec<T> {
-    let step = all.len().div_ceil(most.max(1)).max(1);
-    all.iter().step_by(step).cloned().collect()
+    if all.len() <= most {
+        return all.to_vec();
+    }
+    (0..most).filter_map(|turn| all.get(turn * all.len() / most / 4 * 4 + turn % 4)).cloned().collect()
 }

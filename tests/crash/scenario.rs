@@ -4,9 +4,10 @@
 use serde_json::{Value, json};
 use vendor_simulators::Vendor;
 
+use crate::ground::PROVIDER;
 use crate::mirror::{Objects, state};
 use crate::people::Person;
-use crate::site::{PROVIDER, Site};
+use crate::site::Site;
 
 /// The value of the resend request.
 pub const RESEND: &str = "once more";
