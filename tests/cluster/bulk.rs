@@ -45,7 +45,10 @@ async fn twenty_five_people_need_two_calls() {
     // One write for the intent and one for the status of each, at the most.
     let on = |sub: &str| {
         let requests = scene.requests();
-        requests.iter().filter(|r| r.resource == "userinvitations" && r.verb == "patch" && r.subresource == sub).count()
+        requests
+            .iter()
+            .filter(|r| r.resource == "userinvitations" && r.verb == "patch" && r.subresource == sub)
+            .count()
     };
     assert_eq!((on(""), on("status")), (25, 25));
 
@@ -77,8 +80,12 @@ async fn other_terms_go_in_another_call() {
         scene.wait_for_state(name, "Pending").await;
     }
     assert_eq!(sizes(&scene, &Filter::tenant(&org).operation("vmware.invite")), [2, 2, 3]);
-    let person = scene.vendors.person(&org, "developer-01@example.com").expect("the tenant exists").expect("invited");
-    assert_eq!(person.roles.iter().map(String::as_str).collect::<BTreeSet<_>>(), BTreeSet::from(["developer", "org_member"]));
+    let person =
+        scene.vendors.person(&org, "developer-01@example.com").expect("the tenant exists").expect("invited");
+    assert_eq!(
+        person.roles.iter().map(String::as_str).collect::<BTreeSet<_>>(),
+        BTreeSet::from(["developer", "org_member"])
+    );
     let applied = scene.invitation("developer-01").await["status"]["appliedAccess"].clone();
     assert_eq!(applied["vmwareCloudServices"]["organizationRoles"].as_array().map(Vec::len), Some(2));
 }
@@ -117,7 +124,10 @@ async fn a_member_whom_the_vendor_skips_is_not_invited_again() {
     let scene = Scene::new("bulk-skip").await;
     let org = scene.vmware("csp", json!({"limits": {"batchWindowMilliseconds": 1000}})).await;
     scene.wait_for_provider("csp", "Ready").await;
-    scene.vendors.set_vmware_knobs(&org, |knobs| knobs.bad_username = BadUsername::Skip).expect("the tenant exists");
+    scene
+        .vendors
+        .set_vmware_knobs(&org, |knobs| knobs.bad_username = BadUsername::Skip)
+        .expect("the tenant exists");
     scene.vendors.poison(&org, "person-02@example.com").expect("the tenant exists");
     let people = numbered("person", 3);
     invite_all(&scene, &people, &json!({})).await;
@@ -142,7 +152,10 @@ async fn a_removal_in_part_concerns_only_who_was_not_removed() {
     for name in &people {
         scene.wait_for_state(name, "Accepted").await;
     }
-    scene.vendors.act(&org, "person-02@example.com", &PersonAction::RefuseRemoval).expect("the tenant exists");
+    scene
+        .vendors
+        .act(&org, "person-02@example.com", &PersonAction::RefuseRemoval)
+        .expect("the tenant exists");
     for name in &people {
         scene.delete(name).await;
     }

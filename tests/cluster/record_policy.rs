@@ -7,7 +7,8 @@ use crate::lab::lab;
 use crate::scene::Scene;
 
 const RECORD: &str = "userinvitation.dev/record";
-const MESSAGE: &str = "only the operator may change it: leave it as it is (kubectl apply does; kubectl replace drops it)";
+const MESSAGE: &str =
+    "only the operator may change it: leave it as it is (kubectl apply does; kubectl replace drops it)";
 
 fn manifest(namespace: &str, ready_when: &str) -> String {
     format!(

@@ -73,11 +73,15 @@ fn lost(path: &str, written: &Value, read: &Value) -> Vec<String> {
     match (written, read) {
         (Value::Object(written), Value::Object(read)) => written
             .iter()
-            .flat_map(|(name, value)| lost(&format!("{path}.{name}"), value, read.get(name).unwrap_or(&Value::Null)))
+            .flat_map(|(name, value)| {
+                lost(&format!("{path}.{name}"), value, read.get(name).unwrap_or(&Value::Null))
+            })
             .collect(),
-        (Value::Array(written), Value::Array(read)) if written.len() == read.len() => {
-            written.iter().zip(read).flat_map(|(written, read)| lost(&format!("{path}[]"), written, read)).collect()
-        }
+        (Value::Array(written), Value::Array(read)) if written.len() == read.len() => written
+            .iter()
+            .zip(read)
+            .flat_map(|(written, read)| lost(&format!("{path}[]"), written, read))
+            .collect(),
         (written, read) if written == read => Vec::new(),
         (written, read) => vec![format!("{path} is {written}, and is read as {read}")],
     }
@@ -96,8 +100,10 @@ fn every_field_of_every_manifest_is_understood() {
 #[test]
 fn every_invitation_names_a_provider_that_stands_beside_it() {
     let all = manifests();
-    let folder = |place: &str| place.rsplit_once('/').map(|(folder, _)| folder.to_owned()).unwrap_or_default();
-    let name = |content: &Value, pointer: &str| content.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let folder =
+        |place: &str| place.rsplit_once('/').map(|(folder, _)| folder.to_owned()).unwrap_or_default();
+    let name =
+        |content: &Value, pointer: &str| content.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     for invitation in all.iter().filter(|manifest| manifest.content["kind"] == "UserInvitation") {
         let wanted = name(&invitation.content, "/spec/providerRef/name");
         let found = all.iter().any(|provider| {
