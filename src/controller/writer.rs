@@ -3,6 +3,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kube::api::{Api, Patch, PatchParams};
 use kube::core::NamespaceResourceScope;
@@ -12,8 +13,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use thiserror::Error;
-use tracing::debug;
+use tracing::{debug, warn};
 
+use super::queue::Done;
 use super::store::{Key, Store};
 use crate::leader::Leadership;
 use crate::metrics::Metrics;
@@ -155,6 +157,28 @@ impl Writer {
             Ok(object) => Ok(store.answered(object)),
             Err(error) => Err(classified(error)),
         }
+    }
+
+    /// How a reconcile goes on after its writes: after a conflict on what is there now, after a failure later.
+    pub(super) async fn after<K: Written>(
+        &self,
+        store: &Store<K>,
+        key: &Key,
+        written: Result<Done, WriteError>,
+    ) -> Done {
+        let error = match written {
+            Ok(done) => return done,
+            Err(WriteError::Conflict) => match self.refresh(store, key).await {
+                Ok(_) => return Done::Again(Duration::ZERO),
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        if matches!(error, WriteError::Gone) {
+            return Done::Settled;
+        }
+        warn!(kind = K::NAME, object = %key, %error, "not written; tried again");
+        Done::Failed
     }
 
     /// Tells people. An event that can't be written is no reason to fail.

@@ -4,15 +4,12 @@ use super::facts;
 use super::history::{History, LastAttempt};
 use super::input::{Input, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft, Release};
-use super::owed::{Owed, owed};
+use super::owed::{Owed, has_finalizer, keeps, owed};
 use super::owner::Claim;
 use super::state::{Stamp, State};
 use super::texts;
 use crate::api::record::AttemptKind;
-use crate::api::{
-    ABANDON, ABANDON_VALUE, DeletionPolicy, INVITATION_FINALIZER, Origin, Reason, Record,
-    UserInvitationStatus,
-};
+use crate::api::{ABANDON, ABANDON_VALUE, DeletionPolicy, Origin, Reason, Record, UserInvitationStatus};
 use crate::tenant::{PersonView, Sighting, Wish};
 use crate::vendor::{Presence, Standing, Target};
 
@@ -27,7 +24,7 @@ enum Course {
 pub(super) fn plan(input: &Input<'_>) -> Plan {
     let status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
     let mut plan = Plan { status, action: None, events: Vec::new(), stuck: false };
-    if !holds_finalizer(input) {
+    if !has_finalizer(input.object) {
         // Released: it may be gone any moment, and nothing more is written.
         return plan;
     }
@@ -56,11 +53,6 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
         }
     }
     plan
-}
-
-fn holds_finalizer(input: &Input<'_>) -> bool {
-    let finalizers = input.object.metadata.finalizers.as_deref().unwrap_or_default();
-    finalizers.iter().any(|finalizer| finalizer == INVITATION_FINALIZER)
 }
 
 fn out_of_tries(input: &Input<'_>) -> bool {
@@ -126,7 +118,7 @@ fn course(input: &Input<'_>) -> Course {
         return course;
     }
     let Some(provider) = input.provider.found() else {
-        return credentials_missing(input);
+        return without_credentials(input);
     };
     if provider.verifying {
         return Course::Wait {
@@ -140,9 +132,9 @@ fn course(input: &Input<'_>) -> Course {
         return other_tenant();
     }
     if tenant.is_none() || !provider.has_credential {
-        return credentials_missing(input);
+        return without_credentials(input);
     }
-    let Some(person) = input.person else { return credentials_missing(input) };
+    let Some(person) = input.person else { return without_credentials(input) };
     by_ownership(input, person, provider)
 }
 
@@ -326,6 +318,11 @@ fn other_tenant() -> Course {
 
 fn credentials_are_missing(input: &Input<'_>) -> bool {
     !input.provider.found().is_some_and(|provider| provider.has_credential)
+}
+
+/// Nobody can look any more: what was seen last decides whether that matters.
+fn without_credentials(input: &Input<'_>) -> Course {
+    if keeps(input.object) { Course::Go(Release::NothingOwed) } else { credentials_missing(input) }
 }
 
 fn credentials_missing(input: &Input<'_>) -> Course {

@@ -153,6 +153,9 @@ impl<'a> Draft<'a> {
                 .any(|open| open.unclear && attempt.is_some_and(|attempt| attempt.id == open.attempt))
         });
         if unclear && attempt.is_some_and(|attempt| attempt.kind == AttemptKind::Invite) {
+            if let Some(record) = &self.input.recalled.record {
+                facts::note_record(&mut self.status, record);
+            }
             self.is(&State::OutcomeUnknown { settling: true });
         }
     }
@@ -241,7 +244,8 @@ impl<'a> Draft<'a> {
             return;
         }
         let Some(request) = self.resend_request() else { return };
-        let adopted = self.input.recalled.record.as_ref().is_none_or(|record| record.origin != Origin::Invited);
+        let adopted =
+            self.input.recalled.record.as_ref().is_none_or(|record| record.origin != Origin::Invited);
         match presence.standing {
             Standing::Pending | Standing::Expired if adopted => {
                 self.spend(&request, "the person was invited by somebody else, and is only observed");
@@ -336,7 +340,7 @@ impl<'a> Draft<'a> {
     /// write.
     fn queued(&mut self) {
         let misleading = match self.status.state {
-            None | Some(InvitationState::Queued | InvitationState::Waiting) => false,
+            None | Some(InvitationState::Queued) => false,
             Some(InvitationState::OutcomeUnknown) => {
                 self.status.conditions.iter().any(|condition| condition.type_ == "Reconciling")
             }

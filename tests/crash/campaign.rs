@@ -115,14 +115,18 @@ impl Campaign {
     pub async fn replicas(&mut self) {
         let mut cases = JoinSet::new();
         for case in Case::ALL {
-            let (lab, name) = (Arc::clone(&self.lab), format!("replicas-{}", format!("{case:?}").to_lowercase()));
+            let (lab, name) =
+                (Arc::clone(&self.lab), format!("replicas-{}", format!("{case:?}").to_lowercase()));
             if self.only.as_ref().is_none_or(|only| name.contains(only)) {
                 cases.spawn(async move { (case, replicas::run(&lab, case, &name).await) });
             }
         }
         while let Some(ended) = cases.join_next().await {
             let (case, result) = ended.unwrap_or_else(|error| panic!("a case broke: {error}"));
-            println!("replicas: {case:?}: {}", result.as_ref().err().map_or("as it should be", String::as_str));
+            println!(
+                "replicas: {case:?}: {}",
+                result.as_ref().err().map_or("as it should be", String::as_str)
+            );
             self.passed += usize::from(result.is_ok());
             self.failed += usize::from(result.is_err());
         }

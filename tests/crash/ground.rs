@@ -57,7 +57,8 @@ impl Ground {
         let real = lab.hosts();
         let url = if vendor == Vendor::Hpe { &real.hpe } else { &real.vmware };
         let classify = classify_vendor(who_is);
-        let before_vendor = FaultProxy::start(url, &real.authority, authority, classify, Arc::clone(&script)).await;
+        let before_vendor =
+            FaultProxy::start(url, &real.authority, authority, classify, Arc::clone(&script)).await;
         let url = lab.control_plane.url();
         let classify = Arc::new(classify_api_server);
         let api = FaultProxy::start(&url, &authority.pem(), authority, classify, Arc::clone(&script)).await;

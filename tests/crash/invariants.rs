@@ -21,7 +21,11 @@ pub async fn check(site: &Site, quiet: Duration) -> Vec<String> {
     broken.extend(standings(&people));
     for person in Person::ALL {
         if let Some(object) = objects.get(person.name()) {
-            broken.extend(truth(person, object, &people).into_iter().map(|what| format!("I4 {}: {what}", person.name())));
+            broken.extend(
+                truth(person, object, &people)
+                    .into_iter()
+                    .map(|what| format!("I4 {}: {what}", person.name())),
+            );
         }
     }
     broken
@@ -79,7 +83,8 @@ async fn still(site: &Site, quiet: Duration) -> Vec<String> {
         .map(|entry| format!("I3: {} of {:?} in the quiet time", entry.call.operation, entry.call.subjects))
         .collect();
     if numbers.len() > 1 {
-        broken.push(format!("I3: the provider's status was written {} times in the quiet time", numbers.len()));
+        broken
+            .push(format!("I3: the provider's status was written {} times in the quiet time", numbers.len()));
     }
     broken
 }
@@ -105,13 +110,21 @@ fn truth(person: Person, object: &Value, people: &[Shown]) -> Vec<String> {
     let shown = shown(person, people);
     let there = shown.is_some_and(|shown| matches!(shown.standing, Standing::Invited | Standing::Member));
     let speaks = person != Person::Duplicate;
-    must(ready == (there && speaks), format!("Ready is {ready}, the vendor has {:?}", shown.map(|s| s.standing)));
+    must(
+        ready == (there && speaks),
+        format!("Ready is {ready}, the vendor has {:?}", shown.map(|s| s.standing)),
+    );
     let finalizers = object["metadata"]["finalizers"].as_array().map_or(0, Vec::len);
     let owes = matches!(person, Person::Plain | Person::Accepted | Person::Resent);
     must(finalizers == usize::from(owes) || person == Person::Refused, format!("{finalizers} finalizers"));
     if let (true, Some(shown)) = (speaks, shown) {
-        if let Some(id) = status["vendorInvitationId"].as_str().filter(|_| shown.standing == Standing::Invited) {
-            must(shown.invitation_ids.last().is_some_and(|last| last == id), format!("vendorInvitationId {id}"));
+        if let Some(id) =
+            status["vendorInvitationId"].as_str().filter(|_| shown.standing == Standing::Invited)
+        {
+            must(
+                shown.invitation_ids.last().is_some_and(|last| last == id),
+                format!("vendorInvitationId {id}"),
+            );
         }
         if let Some(id) = status["vendorUserId"].as_str() {
             must(shown.user_id.as_deref() == Some(id), format!("vendorUserId {id}, not {:?}", shown.user_id));

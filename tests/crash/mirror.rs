@@ -32,7 +32,8 @@ impl Mirror {
         tokio::spawn(stop.clone().run_until_cancelled_owned(async move {
             loop {
                 if let Ok(objects) = client.list(&path).await {
-                    let named = |object: Value| Some((object["metadata"]["name"].as_str()?.to_owned(), object));
+                    let named =
+                        |object: Value| Some((object["metadata"]["name"].as_str()?.to_owned(), object));
                     show.send_replace(objects.into_iter().filter_map(named).collect());
                 }
                 tokio::time::sleep(POLL).await;

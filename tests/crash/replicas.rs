@@ -52,15 +52,22 @@ pub enum Case {
 
 impl Case {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::StoppedBeforeTheCall, Self::StoppedDuringTheCall, Self::Killed, Self::AskedToEnd, Self::CutOff];
+    pub const ALL: [Self; 5] = [
+        Self::StoppedBeforeTheCall,
+        Self::StoppedDuringTheCall,
+        Self::Killed,
+        Self::AskedToEnd,
+        Self::CutOff,
+    ];
 }
 
 /// Tries a case in a new place of that name.
 pub async fn run(lab: &Arc<Lab>, case: Case, name: &str) -> Result<(), String> {
     match case {
         Case::StoppedBeforeTheCall => stopped(lab, name, &point("patch userinvitations", "person-0")).await,
-        Case::StoppedDuringTheCall => stopped(lab, name, &point("vmware.invite", "person-0@example.com")).await,
+        Case::StoppedDuringTheCall => {
+            stopped(lab, name, &point("vmware.invite", "person-0@example.com")).await
+        }
         Case::Killed => killed(lab, name).await,
         Case::AskedToEnd => asked_to_end(lab, name).await,
         Case::CutOff => cut_off(lab, name).await,
@@ -70,7 +77,8 @@ pub async fn run(lab: &Arc<Lab>, case: Case, name: &str) -> Result<(), String> {
 /// The leader is stopped for longer than its lease. The other one takes over, nobody gets a second mail, and the woken
 /// one neither writes nor calls, and ends.
 async fn stopped(lab: &Arc<Lab>, name: &str, at: &Point) -> Result<(), String> {
-    let scene = Scene::begin(lab, name, Vendor::Vmware, &[(at.clone(), Fault::Delay(HELD))], &SHORT_LEASE).await;
+    let scene =
+        Scene::begin(lab, name, Vendor::Vmware, &[(at.clone(), Fault::Delay(HELD))], &SHORT_LEASE).await;
     let mut leader = scene.leader(lab).await;
     scene.invite(3).await;
     scene.until(&format!("{at} is seen"), || scene.has_seen(at)).await?;
@@ -82,7 +90,10 @@ async fn stopped(lab: &Arc<Lab>, name: &str, at: &Point) -> Result<(), String> {
     let woken = Instant::now();
     leader.process.cont_signal();
     let ended = leader.process.wait_exit(FAST).await;
-    must(ended.is_some_and(|status| !status.success()), "the woken leader does not end, or not with an error")?;
+    must(
+        ended.is_some_and(|status| !status.success()),
+        "the woken leader does not end, or not with an error",
+    )?;
     let written = scene.ground.script.writes_since(woken);
     let own: Vec<_> = written.iter().filter(|entry| !entry.call.operation.starts_with("vmware.")).collect();
     must(own.is_empty(), &format!("the woken leader wrote: {own:?}"))?;
@@ -92,7 +103,8 @@ async fn stopped(lab: &Arc<Lab>, name: &str, at: &Point) -> Result<(), String> {
 /// The leader is killed between its intent and the call: the other one takes over and sends once.
 async fn killed(lab: &Arc<Lab>, name: &str) -> Result<(), String> {
     let at = point("patch userinvitations", "person-0");
-    let scene = Scene::begin(lab, name, Vendor::Vmware, &[(at.clone(), Fault::Delay(HELD))], &SHORT_LEASE).await;
+    let scene =
+        Scene::begin(lab, name, Vendor::Vmware, &[(at.clone(), Fault::Delay(HELD))], &SHORT_LEASE).await;
     let mut leader = scene.leader(lab).await;
     let _other = scene.other(lab, &SHORT_LEASE).await;
     scene.invite(3).await;
@@ -175,7 +187,8 @@ impl Scene {
     }
 
     async fn other(&self, lab: &Lab, lease: &[&str]) -> RunningOperator {
-        let options = OperatorOptions { api_server: None, ..self.ground.operator_options(lab, lease, VENDOR_TIMEOUT) };
+        let options =
+            OperatorOptions { api_server: None, ..self.ground.operator_options(lab, lease, VENDOR_TIMEOUT) };
         lab.operator(&format!("{}-other", self.name), &options).await
     }
 

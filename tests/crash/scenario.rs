@@ -22,7 +22,8 @@ pub async fn play(site: &Site) -> Result<(), String> {
     tokio::try_join!(plain(site), accepted(site), revoked(site), removed(site), resent(site))?;
     let what = || -> Vec<&str> {
         let objects = site.mirror.objects();
-        let ends = |person: &&Person| state(&objects, person.name()) == person.ending().state.unwrap_or_default();
+        let ends =
+            |person: &&Person| state(&objects, person.name()) == person.ending().state.unwrap_or_default();
         Person::ALL.iter().filter(|person| !ends(person)).map(|person| person.name()).collect()
     };
     let settled = site.mirror.until("everybody is as expected", is_settled).await;
@@ -65,13 +66,19 @@ async fn pending(site: &Site, person: Person) -> Result<(), String> {
 
 async fn accept(site: &Site, person: Person) -> Result<(), String> {
     let name = person.name();
-    site.vendors().accept(&site.tenant, &person.email()).map_err(|error| format!("{name} accepts: {error}"))?;
+    site.vendors()
+        .accept(&site.tenant, &person.email())
+        .map_err(|error| format!("{name} accepts: {error}"))?;
     site.mirror.until(&format!("{name} is Accepted"), |objects| state(objects, name) == "Accepted").await
 }
 
 async fn delete(site: &Site, person: Person) -> Result<(), String> {
     let name = person.name();
-    site.namespace.client.delete(&site.namespace.invitation_path(name)).await.map_err(|error| error.to_string())?;
+    site.namespace
+        .client
+        .delete(&site.namespace.invitation_path(name))
+        .await
+        .map_err(|error| error.to_string())?;
     site.mirror.until(&format!("{name} is gone"), |objects| !objects.contains_key(name)).await
 }
 
@@ -86,7 +93,9 @@ async fn invite(site: &Site, person: Person) {
 }
 
 fn is_settled(objects: &Objects) -> bool {
-    Person::ALL.iter().all(|person| state(objects, person.name()) == person.ending().state.unwrap_or_default())
+    Person::ALL
+        .iter()
+        .all(|person| state(objects, person.name()) == person.ending().state.unwrap_or_default())
         && is_resent(objects.get(Person::Resent.name()))
 }
 

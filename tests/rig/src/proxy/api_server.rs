@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn objects_have_a_life_of_their_own() {
-        let status = "/apis/userinvitation.dev/v1alpha1/namespaces/a/userinvitations/ada/status?fieldManager=x";
+        let status =
+            "/apis/userinvitation.dev/v1alpha1/namespaces/a/userinvitations/ada/status?fieldManager=x";
         let patched = call("PATCH", status, "[]");
         assert_eq!(patched.operation, "patch userinvitations/status");
         assert_eq!(patched.subjects, ["ada"]);

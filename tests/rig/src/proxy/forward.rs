@@ -43,7 +43,8 @@ impl Upstream {
         for own in &OWN {
             headers.remove(own);
         }
-        let request = self.client.request(parts.method.clone(), format!("{}{target}", self.url)).headers(headers);
+        let request =
+            self.client.request(parts.method.clone(), format!("{}{target}", self.url)).headers(headers);
         request.body(body.clone()).send().await
     }
 }

@@ -80,7 +80,8 @@ pub struct Script {
 impl Script {
     /// A script that does this at these points, each once; `kill` has to return when the operator is dead.
     pub fn new(faults: &[(Point, Fault)], kill: impl Fn() + Send + Sync + 'static) -> Self {
-        let armed = faults.iter().map(|(point, fault)| Armed { point: point.clone(), fault: *fault, hit: false });
+        let armed =
+            faults.iter().map(|(point, fault)| Armed { point: point.clone(), fault: *fault, hit: false });
         let state = State { armed: armed.collect(), ..State::default() };
         Self { state: Mutex::new(state), life: Mutex::new(0), kill: Box::new(kill) }
     }
@@ -110,7 +111,11 @@ impl Script {
             for subject in &call.subjects {
                 let count = state.counts.entry((call.operation.clone(), subject.clone())).or_default();
                 *count += 1;
-                points.push(Point { operation: call.operation.clone(), subject: subject.clone(), nth: *count });
+                points.push(Point {
+                    operation: call.operation.clone(),
+                    subject: subject.clone(),
+                    nth: *count,
+                });
             }
         }
         let due = state.armed.iter_mut().find(|armed| !armed.hit && points.contains(&armed.point));

@@ -52,7 +52,9 @@ pub fn classify(who_is: WhoIs) -> Classify {
 
 fn hpe(seen: &Seen<'_>, segments: &[&str], who_is: &WhoIs) -> Option<Asked> {
     Some(match (seen.method, segments) {
-        ("POST", ["authorization", "v2", "oauth2", _, "token"] | ["as", "token.oauth2"]) => Asked::read("hpe.token"),
+        ("POST", ["authorization", "v2", "oauth2", _, "token"] | ["as", "token.oauth2"]) => {
+            Asked::read("hpe.token")
+        }
         ("GET", ["workspaces", "v1", "workspaces", _]) => Asked::read("hpe.read_workspace"),
         ("GET", ["identity", "v1", "users"]) => match seen.parameter("filter").as_deref().and_then(quoted) {
             Some(email) => Asked { people: vec![email], ..Asked::read("hpe.find_user") },
@@ -76,7 +78,9 @@ fn vmware(seen: &Seen<'_>, segments: &[&str], who_is: &WhoIs) -> Option<Asked> {
     let ["csp", "gateway", "am", "api", rest @ ..] = segments else { return None };
     let named = |field: &str| strings(&seen.json()[field]);
     Some(match (seen.method, rest) {
-        ("POST", ["auth", "api-tokens", "authorize"] | ["auth", "token" | "authorize"]) => Asked::read("vmware.token"),
+        ("POST", ["auth", "api-tokens", "authorize"] | ["auth", "token" | "authorize"]) => {
+            Asked::read("vmware.token")
+        }
         ("POST", ["auth", "api-tokens", "details"]) => Asked::read("vmware.token_details"),
         ("POST", ["orgs", _, "invitations"]) if seen.query.is_empty() => {
             Asked::write("vmware.invite", named("usernames"))
@@ -125,15 +129,24 @@ mod tests {
         assert_eq!(invited.operation, "vmware.invite");
         assert_eq!(invited.subjects, ["ada@example.com", "bob@example.com"]);
         let revoked = call("POST", &format!("{path}?action=revoke"), r#"{"usernames":["bob@example.com"]}"#);
-        assert_eq!((revoked.operation.as_str(), &revoked.subjects[0][..]), ("vmware.revoke", "bob@example.com"));
+        assert_eq!(
+            (revoked.operation.as_str(), &revoked.subjects[0][..]),
+            ("vmware.revoke", "bob@example.com")
+        );
     }
 
     #[test]
     fn ids_stand_for_people() {
         let removed = call("DELETE", "/identity/v1/users/7", "");
-        assert_eq!((removed.operation.as_str(), &removed.subjects[0][..]), ("hpe.delete_user", "ada@example.com"));
+        assert_eq!(
+            (removed.operation.as_str(), &removed.subjects[0][..]),
+            ("hpe.delete_user", "ada@example.com")
+        );
         let removed = call("DELETE", "/csp/gateway/am/api/v2/orgs/o/users", r#"{"ids":["7"]}"#);
-        assert_eq!((removed.operation.as_str(), &removed.subjects[0][..]), ("vmware.remove_users", "ada@example.com"));
+        assert_eq!(
+            (removed.operation.as_str(), &removed.subjects[0][..]),
+            ("vmware.remove_users", "ada@example.com")
+        );
     }
 
     #[test]
