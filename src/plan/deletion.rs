@@ -253,7 +253,8 @@ fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>)
         return Course::Wait { reason, message: texts::abandon(&message), stalled: true, tries_count: true };
     }
     let target = facts::target(input, presence);
-    match owed(input.object.spec.deletion_policy, Origin::Invited, presence.standing, &provider.capabilities)
+    let origin = input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);
+    match owed(input.object.spec.deletion_policy, origin, presence.standing, &provider.capabilities)
     {
         Owed::Nothing => Course::Go(Release::NothingOwed),
         Owed::Unsupported => Course::Go(Release::Unsupported),
