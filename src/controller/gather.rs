@@ -58,7 +58,8 @@ impl Context {
             FoundRecord::Own(record) => convert::tenant_key(&record.tenant),
             FoundRecord::Absent | FoundRecord::Foreign(_) | FoundRecord::Ignored(_) => None,
         };
-        let tenant = state.as_ref().and_then(|state| state.tenant.clone()).or_else(|| recorded_tenant.clone());
+        let tenant =
+            state.as_ref().and_then(|state| state.tenant.clone()).or_else(|| recorded_tenant.clone());
         let generation = provider.as_ref().and_then(|provider| provider.object.metadata.generation);
         let email = Email::new(&object.spec.email);
 
@@ -66,7 +67,8 @@ impl Context {
         let stale_after = self.settings.engine.abandoned_attempt_age();
         let open = plan::open_attempt(object, &found, now(), stale_after);
         // What was recorded in another tenant can't be settled by looking into this one.
-        let looked_into = tenant.as_ref().filter(|tenant| recorded_tenant.as_ref().is_none_or(|other| other == *tenant));
+        let looked_into =
+            tenant.as_ref().filter(|tenant| recorded_tenant.as_ref().is_none_or(|other| other == *tenant));
         let mut view = looked_into.and_then(|tenant| {
             let open_attempt = open.and_then(|open| {
                 Some(RecordedAttempt {

@@ -260,8 +260,7 @@ fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>)
     }
     let target = facts::target(input, presence);
     let origin = input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);
-    match owed(input.object.spec.deletion_policy, origin, presence.standing, &provider.capabilities)
-    {
+    match owed(input.object.spec.deletion_policy, origin, presence.standing, &provider.capabilities) {
         Owed::Nothing => Course::Go(Release::NothingOwed),
         Owed::Unsupported => Course::Go(Release::Unsupported),
         Owed::Cancel if is_somebody_else(&target, presence) => Course::Go(Release::NothingOwed),
