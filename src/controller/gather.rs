@@ -69,7 +69,7 @@ impl Context {
         // What was recorded in another tenant can't be settled by looking into this one.
         let looked_into =
             tenant.as_ref().filter(|tenant| recorded_tenant.as_ref().is_none_or(|other| other == *tenant));
-        let mut view = looked_into.and_then(|tenant| {
+        let ask = |known: bool| {
             let open_attempt = open.and_then(|open| {
                 Some(RecordedAttempt {
                     id: &open.attempt.id,
@@ -78,15 +78,19 @@ impl Context {
                     stale: open.stale,
                 })
             });
-            let question =
-                Question { email: &email, object: &uid, open_attempt, known: before.knows_the_person() };
-            self.tenants.ask(tenant, &question)
-        });
+            self.tenants.ask(looked_into?, &Question { email: &email, object: &uid, open_attempt, known })
+        };
+        let known = before.knows_the_person();
+        let mut view = ask(known);
         if let (Some(view), Some(attempt)) = (&mut view, but_attempt) {
             view.open.retain(|open| open.attempt != attempt);
         }
         let outcomes = view.as_ref().map(|view| view.outcomes.as_slice()).unwrap_or_default();
-        let recalled = Recalled::new(object, found, outcomes, generation);
+        let recalled = Recalled::new(object, found.clone(), outcomes, generation);
+        if recalled.knows_the_person() && !known {
+            // Only memory knows that the attempt changed nothing: the person is still somebody to be missed.
+            ask(true);
+        }
         let claim = tenant
             .as_ref()
             .map_or(Claim::Owner { successor: None }, |tenant| self.claim(&uid, &email, tenant));
@@ -213,7 +217,7 @@ fn facts<'a>(
         capabilities: state.and_then(|state| state.capabilities).unwrap_or(NO_CAPABILITIES),
         starts: state.is_some_and(ProviderState::starts) && provider.metadata.deletion_timestamp.is_none(),
         has_credential: state.is_some_and(|state| state.client.is_some()),
-        verifying: state.is_none_or(|state| state.client.is_none() && state.trouble.is_none()),
+        verifying: state.is_none_or(ProviderState::gets_ready),
         failing,
         own_login: state.and_then(|state| state.own_login.as_deref()),
     }

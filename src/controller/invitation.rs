@@ -6,7 +6,7 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt;
 use kube::api::Api;
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 
 use super::context::{Context, Stuck, Work, by_person, provider_id, provider_key};
 use super::gather::Decided;
@@ -26,22 +26,8 @@ pub(super) const COUNTS_LAG: Duration = Duration::from_secs(10);
 /// Looks at one invitation.
 pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {
     let Some(decided) = context.decide(key, None) else { return Done::Settled };
-    match carry_out(context, key, &decided).await {
-        Ok(done) => done,
-        Err(WriteError::Conflict) => match context.writer.refresh(&context.invitations, key).await {
-            // The next reconcile decides on what is there now.
-            Ok(_) => Done::Again(Duration::ZERO),
-            Err(WriteError::Gone) => Done::Settled,
-            Err(error) => failed(key, &error),
-        },
-        Err(WriteError::Gone) => Done::Settled,
-        Err(error) => failed(key, &error),
-    }
-}
-
-fn failed(key: &Key, error: &WriteError) -> Done {
-    warn!(invitation = %key, %error, "not written; tried again");
-    Done::Failed
+    let written = carry_out(context, key, &decided).await;
+    context.writer.after(&context.invitations, key, written).await
 }
 
 async fn carry_out(context: &Arc<Context>, key: &Key, decided: &Decided) -> Result<Done, WriteError> {
@@ -130,6 +116,7 @@ async fn let_go(
         Release::HandedOver => Some(ReleaseReason::Claimed),
         Release::Abandoned => Some(ReleaseReason::Abandoned),
         Release::Unsupported => Some(ReleaseReason::UnsupportedByVendor),
+        Release::AnotherPerson => Some(ReleaseReason::AnotherPerson),
         Release::GivenUp => Some(ReleaseReason::NamespaceTerminating),
     };
     let finalizers =

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kube::ResourceExt;
 use tokio::time::Instant;
-use tracing::{info, warn};
+use tracing::info;
 
 use super::context::{Context, Work, as_host, by_provider, provider_id};
 use super::convert;
@@ -17,7 +17,6 @@ use super::queue::Done;
 use super::service;
 use super::store::Key;
 use super::trouble::{Trouble, credential_refused, credentials_trouble, vendor_trouble};
-use super::writer::WriteError;
 use crate::api::{Account, InvitationProvider, RECONCILE_REQUESTED_AT, Reason};
 use crate::vendor::{ErrorClass, TenantKey, TransportSettings};
 
@@ -55,26 +54,9 @@ pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {
         context.wake_invitations_of(key);
         wake_rivals(context, key, state.tenant.as_ref());
     }
-    // What came up meanwhile, a fence or a refused credential, is in the map and stays.
-    if let Some(shared) = context.states().get_mut(key) {
-        shared.counted_at = state.counted_at;
-        shared.refresh_at = shared.refresh_at.min(state.refresh_at);
-    }
-    match written {
-        Ok(()) => Done::Again(state.refresh_at.saturating_duration_since(Instant::now())),
-        Err(WriteError::Conflict) => match context.writer.refresh(&context.providers, key).await {
-            Ok(_) => Done::Again(Duration::ZERO),
-            Err(WriteError::Gone) => Done::Settled,
-            Err(error) => failed(key, &error),
-        },
-        Err(WriteError::Gone) => Done::Settled,
-        Err(error) => failed(key, &error),
-    }
-}
-
-fn failed(key: &Key, error: &WriteError) -> Done {
-    warn!(provider = %key, %error, "not written; tried again");
-    Done::Failed
+    context.states().insert(key.clone(), state.clone());
+    let again = Done::Again(state.refresh_at.saturating_duration_since(Instant::now()));
+    context.writer.after(&context.providers, key, written.map(|()| again)).await
 }
 
 /// What matters to the provider's invitations.

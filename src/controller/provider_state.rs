@@ -63,6 +63,11 @@ impl ProviderState {
         }
     }
 
+    /// Whether it will start things without anybody's doing: the credential is being verified.
+    pub const fn gets_ready(&self) -> bool {
+        self.trouble.is_none() && self.client.is_none()
+    }
+
     /// Whether its invitations may start something.
     pub const fn starts(&self) -> bool {
         self.serves && self.trouble.is_none() && self.client.is_some()

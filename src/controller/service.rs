@@ -10,9 +10,8 @@ use super::fence::holds_in_use;
 use super::gather::found_record;
 use super::provider_state::ProviderState;
 use super::store::Key;
-use crate::api::record::FoundRecord;
-use crate::api::{INVITATION_FINALIZER, InvitationProvider, UserInvitation};
-use crate::plan::{Contender, Service, serve};
+use crate::api::InvitationProvider;
+use crate::plan::{self, Contender, Service, serve};
 use crate::vendor::TenantKey;
 
 /// Decides who serves the tenant. Answers whether this provider just stopped doing so.
@@ -78,11 +77,9 @@ impl Context {
 
     /// Whether some invitation of the provider owes a call, or may have a write open.
     pub(super) fn owes(&self, provider: &Key) -> bool {
-        self.invitations.indexed(&by_provider(provider)).iter().any(|stored| owes(&stored.object))
+        self.invitations
+            .indexed(&by_provider(provider))
+            .iter()
+            .any(|stored| plan::owes(&stored.object, &found_record(&stored.object)))
     }
-}
-
-fn owes(invitation: &UserInvitation) -> bool {
-    let held = invitation.finalizers().iter().any(|finalizer| finalizer == INVITATION_FINALIZER);
-    held || matches!(found_record(invitation), FoundRecord::Own(record) if record.attempt.is_some())
 }

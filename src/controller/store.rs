@@ -268,6 +268,17 @@ mod tests {
         assert_eq!(store.shown(object("x", "2", 11, false)), Change::Changed);
         assert!(store.removed(&object("x", "1", 13, false)).is_none());
         assert_eq!(store.len(), 1);
+        store.answered(object("x", "1", 14, false));
+        assert_eq!(version_of(&store, "x"), 11, "an answer about the old one is not about the new one");
+    }
+
+    #[test]
+    fn an_answer_never_brings_back_what_the_watch_has_taken_out() {
+        let store = store();
+        store.shown(object("x", "1", 10, true));
+        assert!(store.removed(&object("x", "1", 12, true)).is_some());
+        store.answered(object("x", "1", 12, true));
+        assert_eq!(store.len(), 0);
     }
 
     #[test]

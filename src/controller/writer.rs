@@ -3,6 +3,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kube::api::{Api, Patch, PatchParams};
 use kube::core::NamespaceResourceScope;
@@ -12,8 +13,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use thiserror::Error;
-use tracing::debug;
+use tracing::{debug, warn};
 
+use super::queue::Done;
 use super::store::{Key, Store};
 use crate::leader::Leadership;
 use crate::metrics::Metrics;
@@ -157,6 +159,28 @@ impl Writer {
         }
     }
 
+    /// How a reconcile goes on after its writes: after a conflict on what is there now, after a failure later.
+    pub(super) async fn after<K: Written>(
+        &self,
+        store: &Store<K>,
+        key: &Key,
+        written: Result<Done, WriteError>,
+    ) -> Done {
+        let error = match written {
+            Ok(done) => return done,
+            Err(WriteError::Conflict) => match self.refresh(store, key).await {
+                Ok(_) => return Done::Again(Duration::ZERO),
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        if matches!(error, WriteError::Gone) {
+            return Done::Settled;
+        }
+        warn!(kind = K::NAME, object = %key, %error, "not written; tried again");
+        Done::Failed
+    }
+
     /// Tells people. An event that can't be written is no reason to fail.
     pub async fn event<K: Written>(&self, object: &K, event: &Event) {
         if !self.leads() {
@@ -196,11 +220,19 @@ impl Writer {
         let result = match &answer {
             Ok(_) => WriteResult::Ok,
             Err(WriteError::Conflict) => WriteResult::Conflict,
-            Err(_) => WriteResult::Error,
+            Err(WriteError::Gone) => WriteResult::Gone,
+            Err(WriteError::NotLeading) => WriteResult::NotLeading,
+            Err(WriteError::Kube(error)) if is_refusal(error) => WriteResult::Refused,
+            Err(WriteError::Kube(_)) => WriteResult::Error,
         };
         self.metrics.kubernetes_write(K::LABEL, verb, result);
         answer.map(|object| store.answered(object))
     }
+}
+
+/// Admission, validation or a missing right.
+fn is_refusal(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if matches!(status.code, 403 | 422))
 }
 
 fn serde_error(error: serde_json::Error) -> WriteError {

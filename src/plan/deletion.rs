@@ -4,15 +4,12 @@ use super::facts;
 use super::history::{History, LastAttempt};
 use super::input::{Input, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft, Release};
-use super::owed::{Owed, owed};
+use super::owed::{Owed, has_finalizer, keeps, owed};
 use super::owner::Claim;
 use super::state::{Stamp, State};
 use super::texts;
 use crate::api::record::AttemptKind;
-use crate::api::{
-    ABANDON, ABANDON_VALUE, DeletionPolicy, INVITATION_FINALIZER, Origin, Reason, Record,
-    UserInvitationStatus,
-};
+use crate::api::{ABANDON, ABANDON_VALUE, DeletionPolicy, Origin, Reason, Record, UserInvitationStatus};
 use crate::tenant::{PersonView, Sighting, Wish};
 use crate::vendor::{Presence, Standing, Target};
 
@@ -25,12 +22,13 @@ enum Course {
 
 /// Decides about an invitation that is being deleted.
 pub(super) fn plan(input: &Input<'_>) -> Plan {
-    let mut status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
-    facts::note_attempt(&mut status, input);
+    let status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
     let mut plan = Plan { status, action: None, events: Vec::new(), stuck: false };
-    if !holds_finalizer(input) {
+    if !has_finalizer(input.object) {
+        // Released: it may be gone any moment, and nothing more is written.
         return plan;
     }
+    facts::note_attempt(&mut plan.status, input);
     match course(input) {
         Course::Go(release) => go(&mut plan, release),
         Course::Call { .. } if out_of_tries(input) && vendor_fails(input) => go(&mut plan, Release::GivenUp),
@@ -57,11 +55,6 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
     plan
 }
 
-fn holds_finalizer(input: &Input<'_>) -> bool {
-    let finalizers = input.object.metadata.finalizers.as_deref().unwrap_or_default();
-    finalizers.iter().any(|finalizer| finalizer == INVITATION_FINALIZER)
-}
-
 fn out_of_tries(input: &Input<'_>) -> bool {
     input.deletion.terminating_after_tries.is_some_and(|tries| tries >= input.deletion.most_tries)
 }
@@ -80,6 +73,7 @@ fn go(plan: &mut Plan, release: Release) {
         Release::NothingOwed | Release::Done | Release::HandedOver => None,
         Release::Abandoned => Some(Event::warning(Reason::Abandoned, texts::abandoned())),
         Release::Unsupported => Some(Event::warning(Reason::UnsupportedByVendor, texts::cannot_take_away())),
+        Release::AnotherPerson => Some(Event::warning(Reason::AnotherPerson, texts::another_person())),
         Release::GivenUp => Some(Event::warning(Reason::GivenUp, texts::given_up())),
     };
     plan.events.extend(event);
@@ -125,7 +119,7 @@ fn course(input: &Input<'_>) -> Course {
         return course;
     }
     let Some(provider) = input.provider.found() else {
-        return credentials_missing(input);
+        return without_credentials(input);
     };
     if provider.verifying {
         return Course::Wait {
@@ -139,9 +133,9 @@ fn course(input: &Input<'_>) -> Course {
         return other_tenant();
     }
     if tenant.is_none() || !provider.has_credential {
-        return credentials_missing(input);
+        return without_credentials(input);
     }
-    let Some(person) = input.person else { return credentials_missing(input) };
+    let Some(person) = input.person else { return without_credentials(input) };
     by_ownership(input, person, provider)
 }
 
@@ -263,13 +257,14 @@ fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>)
     match owed(input.object.spec.deletion_policy, origin, presence.standing, &provider.capabilities) {
         Owed::Nothing => Course::Go(Release::NothingOwed),
         Owed::Unsupported => Course::Go(Release::Unsupported),
-        Owed::Cancel if is_somebody_else(&target, presence) => Course::Go(Release::NothingOwed),
+        Owed::Cancel | Owed::Remove if is_somebody_else(&target, presence) => {
+            Course::Go(Release::AnotherPerson)
+        }
         Owed::Cancel => Course::Call {
             alone: presence.open_invitations != 1,
             wish: Wish::Cancel(target),
             kind: AttemptKind::Cancel,
         },
-        Owed::Remove if is_somebody_else(&target, presence) => Course::Go(Release::NothingOwed),
         Owed::Remove => Course::Call { wish: Wish::Remove(target), alone: false, kind: AttemptKind::Remove },
     }
 }
@@ -325,6 +320,11 @@ fn other_tenant() -> Course {
 
 fn credentials_are_missing(input: &Input<'_>) -> bool {
     !input.provider.found().is_some_and(|provider| provider.has_credential)
+}
+
+/// Nobody can look any more: what was seen last decides whether that matters.
+fn without_credentials(input: &Input<'_>) -> Course {
+    if keeps(input.object) { Course::Go(Release::NothingOwed) } else { credentials_missing(input) }
 }
 
 fn credentials_missing(input: &Input<'_>) -> Course {

@@ -10,7 +10,7 @@ use crate::api::invitation_status::AttemptSettled;
 use crate::api::record::AttemptKind;
 use crate::api::time::whole_seconds;
 use crate::api::{
-    AttemptAnswer, AttemptStatus, LastError, OnDelete, Origin, Reason, Tenant, UserInvitationStatus,
+    AttemptAnswer, AttemptStatus, LastError, OnDelete, Origin, Reason, Record, Tenant, UserInvitationStatus,
 };
 use crate::tenant::{Outcome, Settlement};
 use crate::vendor::{Email, Presence, Refusal, Standing, Target, TenantKey};
@@ -34,8 +34,11 @@ pub(super) fn note_attempt(status: &mut UserInvitationStatus, input: &Input<'_>)
         status.last_handled_reconcile_at = Some(value.to_owned());
     }
     let Some(record) = &input.recalled.record else { return };
-    status.tenant = Some(record.tenant.clone());
-    status.origin = Some(record.origin);
+    if input.recalled.history == History::Open {
+        // A call under way costs no write of its own.
+        return;
+    }
+    note_record(status, record);
     let (Some(attempt), History::Settled(last)) = (&record.attempt, &input.recalled.history) else { return };
     let Some(settled) = last.in_status() else { return };
     let known =
@@ -64,6 +67,12 @@ pub(super) fn note_attempt(status: &mut UserInvitationStatus, input: &Input<'_>)
             status.vendor_invitation_id = None;
         }
     }
+}
+
+/// Writes down where the person was invited or adopted.
+pub(super) fn note_record(status: &mut UserInvitationStatus, record: &Record) {
+    status.tenant = Some(record.tenant.clone());
+    status.origin = Some(record.origin);
 }
 
 const fn answer(outcome: &Outcome) -> AttemptAnswer {
@@ -122,7 +131,11 @@ pub(super) fn note_on_delete(
 ) {
     let sighting = input.person.and_then(|person| person.sighting.as_ref());
     let Some(presence) = sighting.and_then(|sighting| sighting.present()) else {
-        status.on_delete = status.on_delete.map(|_| OnDelete::Keep);
+        let doubtful =
+            input.recalled.knows_the_person() && !sighting.is_some_and(|sighting| sighting.absence_proven);
+        if !doubtful {
+            status.on_delete = status.on_delete.map(|_| OnDelete::Keep);
+        }
         return;
     };
     let origin = input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);

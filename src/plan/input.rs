@@ -51,7 +51,7 @@ pub struct ProviderFacts<'a> {
     pub starts: bool,
     /// Whether this process holds a credential of it that worked.
     pub has_credential: bool,
-    /// Its credential is being verified, and nothing is wrong so far.
+    /// It is getting ready by itself, and nothing is wrong so far.
     pub verifying: bool,
     /// The vendor can't be used now: looks or calls fail.
     pub failing: bool,

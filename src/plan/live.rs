@@ -163,6 +163,9 @@ impl<'a> Draft<'a> {
                 .any(|open| open.unclear && attempt.is_some_and(|attempt| attempt.id == open.attempt))
         });
         if unclear && attempt.is_some_and(|attempt| attempt.kind == AttemptKind::Invite) {
+            if let Some(record) = &self.input.recalled.record {
+                facts::note_record(&mut self.status, record);
+            }
             self.is(State::OutcomeUnknown { settling: true });
         }
     }
@@ -347,7 +350,7 @@ impl<'a> Draft<'a> {
     /// write.
     fn queued(&mut self) {
         let misleading = match self.state() {
-            None | Some(InvitationState::Queued | InvitationState::Waiting) => false,
+            None | Some(InvitationState::Queued) => false,
             Some(InvitationState::OutcomeUnknown) if self.said.is_some() => false,
             Some(InvitationState::OutcomeUnknown) => {
                 self.status.conditions.iter().any(|condition| condition.type_ == "Reconciling")

@@ -24,6 +24,7 @@ pub use access::{AccessRefusal, resolve as resolve_access};
 pub use history::{History, LastAttempt, OpenAttempt, Recalled, open_attempt};
 pub use input::{Deletion, Input, Provider, ProviderFacts};
 pub use output::{Action, AttemptDraft, Event, EventKind, Plan, RecordDraft, Release};
+pub use owed::owes;
 pub use owner::{Candidate, Claim, Successor, claim};
 pub use serve::{Contender, Service, serve};
 

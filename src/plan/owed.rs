@@ -1,6 +1,7 @@
 //! What a deletion asks of the vendor.
 
-use crate::api::{DeletionPolicy, Origin};
+use crate::api::record::FoundRecord;
+use crate::api::{DeletionPolicy, INVITATION_FINALIZER, OnDelete, Origin, UserInvitation};
 use crate::vendor::{Capabilities, Standing, Support};
 
 /// What a deletion would ask of the vendor.
@@ -24,4 +25,37 @@ pub(super) fn owed(policy: DeletionPolicy, origin: Origin, standing: Standing, c
         (_, Origin::Invited, Standing::Pending | Standing::Expired) => cancel,
         (DeletionPolicy::Remove, Origin::Invited, Standing::Member | Standing::Blocked) => remove,
     }
+}
+
+/// Whether deleting the object may call the vendor, or a write is open, as far as object and record tell.
+pub fn owes(object: &UserInvitation, found: &FoundRecord) -> bool {
+    let open = match found {
+        FoundRecord::Own(record) => {
+            record.attempt.as_ref().is_some_and(|attempt| !is_settled(object, &attempt.id))
+        }
+        FoundRecord::Absent | FoundRecord::Foreign(_) | FoundRecord::Ignored(_) => false,
+    };
+    open || (has_finalizer(object) && !keeps(object))
+}
+
+fn is_settled(object: &UserInvitation, attempt: &str) -> bool {
+    let line = object.status.as_ref().and_then(|status| status.attempt.as_ref());
+    line.is_some_and(|line| line.id == attempt && line.settled.is_some())
+}
+
+/// Whether the status says, for the spec as it is, that deleting the object leaves the vendor alone.
+pub(super) fn keeps(object: &UserInvitation) -> bool {
+    let Some(status) = &object.status else { return false };
+    // The request to delete counts as a change, and changes nothing of what is asked for.
+    let generation = object.metadata.generation.unwrap_or_default();
+    let observed = status.observed_generation.unwrap_or_default();
+    let deleted = object.metadata.deletion_timestamp.is_some();
+    let same_spec = observed == generation || (deleted && observed + 1 == generation);
+    same_spec && status.on_delete == Some(OnDelete::Keep)
+}
+
+/// Whether the object is held.
+pub(super) fn has_finalizer(object: &UserInvitation) -> bool {
+    let finalizers = object.metadata.finalizers.as_deref().unwrap_or_default();
+    finalizers.iter().any(|finalizer| finalizer == INVITATION_FINALIZER)
 }

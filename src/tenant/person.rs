@@ -1,6 +1,8 @@
 //! What a tenant remembers of one person: open writes, outcomes not yet written down, and how well an absence
 //! is proven.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::write::{Look, OpenWrite, Outcome, Progress, Settlement, SettlementRules, WriteKind};
@@ -35,8 +37,17 @@ struct Absence {
     not_before: Instant,
     total: u32,
     exact: u32,
-    /// Somebody wants to know: worth a look of its own.
+    /// Somebody wants to know: worth looks of its own.
     asked: bool,
+    /// When the last look began, whatever it was worth.
+    last_look: Option<Instant>,
+    looks_made: u32,
+}
+
+impl Absence {
+    const fn new(not_before: Instant, asked: bool) -> Self {
+        Self { not_before, total: 0, exact: 0, asked, last_look: None, looks_made: 0 }
+    }
 }
 
 /// One person in the register.
@@ -76,7 +87,7 @@ impl Person {
     /// Notes that a known person does not show, seen first by somebody's question.
     pub fn miss(&mut self, first_seen: Instant, rules: &SettlementRules) {
         let not_before = self.last_invite_end.unwrap_or(first_seen) + rules.grace;
-        self.absence.get_or_insert(Absence { not_before, total: 0, exact: 0, asked: true }).asked = true;
+        self.absence.get_or_insert(Absence::new(not_before, true)).asked = true;
     }
 
     pub fn absence_proven(&self, rules: &SettlementRules) -> bool {
@@ -93,6 +104,19 @@ impl Person {
                     .absence
                     .as_ref()
                     .is_some_and(|absence| absence.asked && absence.total >= 1 && absence.exact == 0))
+    }
+
+    /// When a look is due that could prove the absence somebody asked about: at doubling distances, as for an open
+    /// write.
+    pub fn next_absence_look(
+        &self,
+        first: Duration,
+        last: Duration,
+        rules: &SettlementRules,
+    ) -> Option<Instant> {
+        let absence = self.absence.as_ref().filter(|absence| absence.asked && !self.absence_proven(rules))?;
+        let wait = first.saturating_mul(2_u32.saturating_pow(absence.looks_made.min(16))).min(last);
+        Some(absence.last_look.map_or(absence.not_before, |previous| absence.not_before.max(previous + wait)))
     }
 
     /// The call of a recorded write ended.
@@ -138,6 +162,10 @@ impl Person {
             }
         }
         self.opens = still_open;
+        if let Some(absence) = &mut self.absence {
+            absence.last_look = Some(look.begun);
+            absence.looks_made += 1;
+        }
         let present = look.presence.is_some_and(|presence| presence.standing.is_present());
         if present {
             news |= self.absence.take().is_some();
@@ -155,7 +183,7 @@ impl Person {
         let proven_before = self.absence_proven(rules);
         if self.absence.is_none() && was_present {
             let not_before = self.last_invite_end.map_or(look.begun, |end| end + rules.grace);
-            self.absence = Some(Absence { not_before, total: 0, exact: 0, asked: false });
+            self.absence = Some(Absence::new(not_before, false));
         }
         if let Some(absence) = &mut self.absence
             && look.begun >= absence.not_before

@@ -275,9 +275,22 @@ impl TenantState {
         }
     }
 
-    pub fn people_with_open_writes(&self) -> Vec<String> {
-        let open = self.people.iter().filter(|(_, person)| !person.opens.is_empty());
+    /// The people for whom looks are made beside the sweeps.
+    pub fn people_to_look_at(&self) -> Vec<String> {
+        let open = self
+            .people
+            .iter()
+            .filter(|(_, person)| !person.opens.is_empty() || self.next_absence_look(person).is_some());
         open.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// A pause ends with a sweep that fits, so looks of their own prove nothing before that.
+    fn next_absence_look(&self, person: &Person) -> Option<Instant> {
+        let settings = &self.settings;
+        let looks = self.pause.is_none();
+        looks
+            .then(|| person.next_absence_look(settings.first_look, settings.last_look, &settings.rules))
+            .flatten()
     }
 
     pub fn call_ended(&mut self, key: &str, attempt: &str, at: Instant, accepted: bool) {
@@ -290,13 +303,14 @@ impl TenantState {
         self.people.values().map(|person| person.opens.len()).sum()
     }
 
-    /// When the next look for open writes is due.
+    /// When the next look for open writes and doubtful absences is due.
     pub fn next_look(&self) -> Option<Instant> {
         let settings = &self.settings;
+        let for_open =
+            |open: &OpenWrite| open.next_look(settings.first_look, settings.last_look, &settings.rules);
         self.people
             .values()
-            .flat_map(|person| &person.opens)
-            .filter_map(|open| open.next_look(settings.first_look, settings.last_look, &settings.rules))
+            .flat_map(|person| person.opens.iter().filter_map(for_open).chain(self.next_absence_look(person)))
             .min()
     }
 

@@ -76,9 +76,9 @@ impl Worker {
         }
         let look = state.next_look();
         if look.is_some_and(|due| due <= now) {
-            let open = state.people_with_open_writes();
-            let one_by_one = state.settings.rules.exact_read && open.len() == 1;
-            return if one_by_one { Step::LookAt(open) } else { Step::Sweep };
+            let people = state.people_to_look_at();
+            let one_by_one = state.settings.rules.exact_read && people.len() == 1;
+            return if one_by_one { Step::LookAt(people) } else { Step::Sweep };
         }
         let (next, requests) = state.next_call(now);
         let call = match next {

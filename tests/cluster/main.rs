@@ -5,10 +5,13 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has to stop")]
 
 mod admission;
+mod bulk;
 mod deletion;
 mod duplicates;
 mod lab;
 mod life;
+mod record_policy;
 mod requests;
+mod rights;
 mod scene;
 mod tenants;

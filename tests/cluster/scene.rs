@@ -135,6 +135,17 @@ impl Scene {
         self.client.wait_for(&path, WAIT, &what, |object| object["status"][field] == value).await
     }
 
+    /// Waits until an invitation has a condition that is true.
+    pub async fn wait_condition(&self, name: &str, type_: &str) -> Value {
+        let path = self.invitation_path(name);
+        self.client.wait_for(&path, WAIT, type_, |object| condition(object, type_)["status"] == "True").await
+    }
+
+    /// Waits until nothing will change for an invitation unless somebody does something.
+    pub async fn wait_stalled(&self, name: &str) -> Value {
+        self.wait_condition(name, "Stalled").await
+    }
+
     /// Notes of the events about an object, by reason.
     pub async fn events(&self, name: &str, reason: &str) -> Vec<String> {
         let path = format!("/apis/events.k8s.io/v1/namespaces/{}/events", self.name);
@@ -218,6 +229,18 @@ impl Scene {
             !matches!(entry.verb.as_str(), "get" | "list" | "watch") && entry.resource != "events"
         };
         self.requests().iter().filter(is_write).count()
+    }
+
+    /// Two sweeps pass, and neither the vendor nor an invitation gets a write.
+    pub async fn stays_quiet_for_people(&self, tenant: &TenantId) {
+        let writes = || {
+            let requests = self.requests();
+            requests.iter().filter(|r| r.resource == "userinvitations" && r.verb == "patch").count()
+        };
+        self.sweeps(tenant, 1).await;
+        let before = (self.writes(tenant), writes());
+        self.sweeps(tenant, 2).await;
+        assert_eq!((self.writes(tenant), writes()), before, "{}: writes in quiet times", self.name);
     }
 
     /// Two sweeps pass, and neither the vendor nor the API server gets a write.

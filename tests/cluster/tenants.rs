@@ -67,6 +67,9 @@ async fn the_finalizer_in_use_precedes_the_first_intent() {
     let (provider, intent) = (position("invitationproviders"), position("userinvitations"));
     assert!(provider.is_some() && provider < intent, "{provider:?} {intent:?}");
     assert_eq!(scene.all_mails(&org), 1);
+    // The numbers in the provider's status follow a little later.
+    let path = scene.provider_path("csp");
+    scene.client.wait_for(&path, WAIT, "counted", |object| object["status"]["counts"]["pending"] == 1).await;
     scene.stays_quiet(&org).await;
 }
 

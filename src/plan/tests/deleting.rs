@@ -153,7 +153,7 @@ fn another_id_under_the_address_is_another_person() {
     let mut other = presence(Standing::Member);
     other.user_id = Some("user-2".to_owned());
     world.shows(other);
-    assert_eq!(acts(&world.plan()), "release NothingOwed");
+    assert_eq!(acts(&world.plan()), "release AnotherPerson");
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn another_invitation_than_the_recorded_one_is_left_alone() {
     let mut other = presence(Standing::Pending);
     other.invitation_id = Some("invitation-2".to_owned());
     world.shows(other);
-    assert_eq!(acts(&world.plan()), "release NothingOwed");
+    assert_eq!(acts(&world.plan()), "release AnotherPerson");
 }
 
 #[test]

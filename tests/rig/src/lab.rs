@@ -140,23 +140,33 @@ impl Lab {
         RunningOperator { process, health }
     }
 
-    /// A namespace with the simulators' CA in it.
+    /// A namespace whose providers call the simulators themselves.
     pub async fn namespace(&self, name: &str) -> Namespace {
+        self.namespace_with(name, self.hosts()).await
+    }
+
+    /// A namespace whose providers find the vendors at these hosts.
+    pub async fn namespace_with(&self, name: &str, hosts: Hosts) -> Namespace {
         let client = self.admin();
         client.create_namespace(name).await;
         let config_map = json!({
             "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "vendor-ca", "namespace": name},
-            "data": {"ca.crt": self.simulators.ca_pem()},
+            "data": {"ca.crt": hosts.authority},
         });
         client
             .create(&format!("/api/v1/namespaces/{name}/configmaps"), &config_map)
             .await
             .expect("the ConfigMap is new");
-        Namespace { name: name.to_owned(), client, vendors: self.vendors().clone(), hosts: self.hosts() }
+        Namespace { name: name.to_owned(), client, vendors: self.vendors().clone(), hosts }
     }
 
-    fn hosts(&self) -> Hosts {
-        Hosts { hpe: self.simulators.base_url_hpe(), vmware: self.simulators.base_url_vmware() }
+    /// The simulators' own hosts.
+    pub fn hosts(&self) -> Hosts {
+        Hosts {
+            hpe: self.simulators.base_url_hpe(),
+            vmware: self.simulators.base_url_vmware(),
+            authority: self.simulators.ca_pem().to_owned(),
+        }
     }
 
     /// Stops everything in order.
@@ -196,10 +206,15 @@ impl RunningOperator {
     }
 }
 
+/// Where the vendors are.
 #[derive(Debug, Clone)]
-struct Hosts {
-    hpe: String,
-    vmware: String,
+pub struct Hosts {
+    /// `https://…` of HPE GreenLake.
+    pub hpe: String,
+    /// `https://…` of VMware Cloud Services.
+    pub vmware: String,
+    /// The authority of their certificates (PEM).
+    pub authority: String,
 }
 
 /// A namespace of a test, and what is usually made in it.

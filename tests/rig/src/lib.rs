@@ -21,6 +21,7 @@ pub mod kubernetes;
 pub mod lab;
 pub mod ports;
 pub mod process;
+pub mod proxy;
 mod servers;
 
 pub use audit::{AuditEntry, AuditLog};

@@ -1,0 +1,118 @@
+//! The operator's rights: it uses no others than it has, and reads no Secret that it should not.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use test_rig::AuditEntry;
+
+use crate::lab::lab;
+use crate::scene::{OPERATOR_USER, Scene};
+
+const RIGHTS: &str = include_str!("../../charts/user-invitation-operator/files/rbac.yaml");
+
+type Right = (String, String, String);
+
+/// What the rules grant: verb, API group and resource (with its subresource).
+fn granted() -> BTreeSet<Right> {
+    let strings = |value: &Value| -> Vec<String> {
+        let items = value.as_array().expect("a list");
+        items.iter().map(|item| item.as_str().expect("a string").to_owned()).collect()
+    };
+    let mut rights = BTreeSet::new();
+    for document in serde_yaml::Deserializer::from_str(RIGHTS) {
+        let object = <Value as serde::Deserialize>::deserialize(document).expect("YAML");
+        for rule in object["rules"].as_array().into_iter().flatten() {
+            for (group, resource) in strings(&rule["apiGroups"])
+                .iter()
+                .flat_map(|g| strings(&rule["resources"]).into_iter().map(move |r| (g.clone(), r)))
+            {
+                rights.extend(
+                    strings(&rule["verbs"]).into_iter().map(|verb| (verb, group.clone(), resource.clone())),
+                );
+            }
+        }
+    }
+    rights
+}
+
+fn used(entries: &[AuditEntry]) -> BTreeSet<Right> {
+    let resource = |entry: &AuditEntry| match entry.subresource.as_str() {
+        "" => entry.resource.clone(),
+        sub => format!("{}/{sub}", entry.resource),
+    };
+    let of_objects = entries.iter().filter(|entry| !entry.resource.is_empty());
+    of_objects.map(|entry| (entry.verb.clone(), entry.api_group.clone(), resource(entry))).collect()
+}
+
+/// Reads of Secrets in a namespace, by name.
+fn secrets_read(scene: &Scene, name: &str) -> Vec<AuditEntry> {
+    scene.requests().into_iter().filter(|entry| entry.resource == "secrets" && entry.name == name).collect()
+}
+
+#[tokio::test]
+async fn nothing_is_used_that_was_not_granted() {
+    // A life that uses every right: deletion, resend, events, a namespace that terminates.
+    let mut scene = Scene::new("rights-used").await;
+    let org = scene.vmware("csp", json!({})).await;
+    scene.invite("ada", "csp", "ada@example.com", json!({})).await;
+    scene.wait_for_state("ada", "Pending").await;
+    scene.annotate("ada", &json!({"userinvitation.dev/resend-requested-at": "early"})).await;
+    scene.wait_event("ada", "ResendSpent").await;
+    scene.restart().await;
+    scene.sweeps(&org, 1).await;
+    scene.delete_and_wait("ada").await;
+
+    // Also what the other tests' operators did so far.
+    let entries = lab().control_plane.audit_log().read();
+    let entries: Vec<AuditEntry> = entries.into_iter().filter(|entry| entry.user == OPERATOR_USER).collect();
+    let (used, granted) = (used(&entries), granted());
+    let more: Vec<&Right> = used.difference(&granted).collect();
+    assert!(more.is_empty(), "used, and not granted: {more:?}");
+    let refused: Vec<&AuditEntry> =
+        entries.iter().filter(|entry| entry.code == 401 || entry.code == 403).collect();
+    assert!(refused.is_empty(), "refused: {refused:?}");
+    let broad: Vec<&AuditEntry> =
+        entries.iter().filter(|entry| entry.resource == "secrets" && entry.verb != "get").collect();
+    assert!(broad.is_empty(), "Secrets are read by name only: {broad:?}");
+}
+
+#[tokio::test]
+async fn an_unlabelled_secret_is_never_read() {
+    let scene = Scene::new("rights-unlabelled").await;
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "csp", "namespace": scene.name},
+        "stringData": {"apiToken": "not-for-the-operator"},
+    });
+    let path = format!("/api/v1/namespaces/{}/secrets", scene.name);
+    scene.client.create(&path, &secret).await.expect("the Secret is new");
+    let block = json!({"vmwareCloudServices": {
+        "orgId": "7421a286-f77d-4f4a-8a2a-1f3f9a1f0c11", "platform": "Vcsp", "endpoint": scene.vmware_url(),
+    }});
+    scene.provider("csp", block, json!({})).await;
+    scene.wait_for_provider("csp", "SecretNotLabelled").await;
+    let reads = secrets_read(&scene, "csp");
+    assert!(!reads.is_empty());
+    // The audit log does not tell what a request accepts; that only metadata is asked for shows in the number:
+    // a read of the values always follows one of the metadata at once.
+    let patch = json!({"metadata": {"labels": {"userinvitation.dev/credentials": "true"}}});
+    scene.client.merge_patch(&format!("{path}/csp"), &patch).await.expect("the Secret is there");
+    scene.wait_for_provider("csp", "HostNotAllowed").await;
+    assert!(secrets_read(&scene, "csp").len() >= reads.len() + 2);
+}
+
+#[tokio::test]
+async fn a_secret_of_another_namespace_is_never_read() {
+    let scene = Scene::new("rights-other").await;
+    let other = lab().namespace("rights-other-secret").await;
+    other.secret("csp", other.vmware_url(), &json!({"apiToken": "somebody-elses"})).await;
+    let block = json!({"vmwareCloudServices": {
+        "orgId": "7421a286-f77d-4f4a-8a2a-1f3f9a1f0c11", "platform": "Vcsp", "endpoint": scene.vmware_url(),
+    }});
+    scene.provider("csp", block, json!({})).await;
+    let provider = scene.wait_for_provider("csp", "SecretNotFound").await;
+    assert!(!provider["status"].to_string().contains(&other.name));
+    let entries = lab().control_plane.audit_log().read();
+    let there =
+        entries.iter().filter(|entry| entry.user == OPERATOR_USER && entry.namespace == other.name).count();
+    assert_eq!(there, 0);
+}

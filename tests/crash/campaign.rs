@@ -1,0 +1,211 @@
+//! Many runs side by side: learning the points of a vendor, then every point with every fault.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use test_rig::Lab;
+use test_rig::proxy::{Fault, Point};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use vendor_simulators::Vendor;
+
+use crate::points;
+use crate::replicas::{self, Case};
+use crate::run::{Outcome, run};
+use crate::trial::{FAULTS, Trial, fault_name, vendor_name};
+
+/// How many runs go side by side. Nearly all of their time is waiting.
+const SIDE_BY_SIDE: usize = 10;
+
+/// How many runs without a fault are learned from.
+const LESSONS: usize = 3;
+
+/// How long nothing may happen after each run.
+const QUIET: Duration = Duration::from_secs(3);
+
+/// How long nothing may happen after one run for each vendor.
+const LONG_QUIET: Duration = Duration::from_secs(30);
+
+/// How often a run is made whose point did not come.
+const TRIES: usize = 3;
+
+/// How often progress is told.
+const TELL: Duration = Duration::from_secs(8);
+
+/// Runs for one lab, counted.
+pub struct Campaign {
+    lab: Arc<Lab>,
+    room: Arc<Semaphore>,
+    names: Arc<AtomicUsize>,
+    /// Only runs whose name contains this.
+    only: Option<String>,
+    /// Runs that were as they should be.
+    pub passed: usize,
+    /// Runs that were not.
+    pub failed: usize,
+}
+
+impl Campaign {
+    /// A campaign in this lab.
+    pub fn new(lab: Arc<Lab>, only: Option<String>) -> Self {
+        let room = Arc::new(Semaphore::new(SIDE_BY_SIDE));
+        Self { lab, room, names: Arc::default(), only, passed: 0, failed: 0 }
+    }
+
+    /// Whether any run of this vendor is wanted.
+    pub fn concerns(&self, vendor: Vendor) -> bool {
+        self.only.as_ref().is_none_or(|only| only.starts_with(vendor_name(vendor)))
+    }
+
+    /// Plays without faults, and learns the points of a vendor.
+    pub async fn learn(&mut self, vendor: Vendor) -> Vec<Point> {
+        let lessons = (0..LESSONS).map(|_| Trial { vendor, faults: Vec::new() }).collect();
+        let begun = Instant::now();
+        let outcomes = self.all(lessons, QUIET, "without faults").await;
+        let runs: Vec<_> = outcomes.into_iter().map(|outcome| outcome.entries).collect();
+        let points = points::common(&runs);
+        println!("{}: {} points, learned in {:?}", vendor_name(vendor), points.len(), begun.elapsed());
+        for point in &points {
+            println!("    {point}");
+        }
+        points
+    }
+
+    /// Every point with every fault.
+    pub async fn single_faults(&mut self, vendor: Vendor, points: &[Point]) {
+        let every = |fault: Fault| {
+            points.iter().map(move |point| Trial { vendor, faults: vec![(point.clone(), fault)] })
+        };
+        let trials = FAULTS.into_iter().flat_map(every).collect();
+        self.faults(vendor, trials, "single faults").await;
+    }
+
+    /// Pairs of kills, at most `most` of them.
+    pub async fn pairs(&mut self, vendor: Vendor, points: &[Point], most: usize) {
+        let kills = [Fault::KillBefore, Fault::KillAfter];
+        let mut trials = Vec::new();
+        for (one, other) in points::pairs(points) {
+            for first in kills {
+                trials.extend(kills.map(|second| Trial {
+                    vendor,
+                    faults: vec![(one.clone(), first), (other.clone(), second)],
+                }));
+            }
+        }
+        let all = trials.len();
+        let trials = points::selection(&trials, most);
+        println!("{}: {} of {all} pairs", vendor_name(vendor), trials.len());
+        self.faults(vendor, trials, "pairs").await;
+    }
+
+    /// A long silence after a run without faults.
+    pub async fn long_quiet(&mut self, vendor: Vendor) {
+        if self.only.as_ref().is_some_and(|only| only != vendor_name(vendor)) {
+            return;
+        }
+        self.all(vec![Trial { vendor, faults: Vec::new() }], LONG_QUIET, "long silence").await;
+    }
+
+    /// Two replicas on one lease, in every case.
+    pub async fn replicas(&mut self) {
+        let mut cases = JoinSet::new();
+        for case in Case::ALL {
+            let (lab, name) =
+                (Arc::clone(&self.lab), format!("replicas-{}", format!("{case:?}").to_lowercase()));
+            if self.only.as_ref().is_none_or(|only| name.contains(only)) {
+                cases.spawn(async move { (case, replicas::run(&lab, case, &name).await) });
+            }
+        }
+        while let Some(ended) = cases.join_next().await {
+            let (case, result) = ended.unwrap_or_else(|error| panic!("a case broke: {error}"));
+            println!(
+                "replicas: {case:?}: {}",
+                result.as_ref().err().map_or("as it should be", String::as_str)
+            );
+            self.passed += usize::from(result.is_ok());
+            self.failed += usize::from(result.is_err());
+        }
+    }
+
+    async fn faults(&mut self, vendor: Vendor, mut trials: Vec<Trial>, what: &str) {
+        if let Some(only) = &self.only {
+            trials.retain(|trial| trial.to_string().contains(only));
+        }
+        let begun = Instant::now();
+        let kinds: Vec<String> = trials.iter().map(kind).collect();
+        let outcomes = self.all(trials, QUIET, what).await;
+        let mut table: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for (kind, outcome) in kinds.iter().zip(&outcomes) {
+            let (hit, broken) = table.entry(kind).or_default();
+            *hit += usize::from(outcome.missed.is_empty());
+            *broken += usize::from(!outcome.broken.is_empty());
+        }
+        for (kind, (hit, broken)) in table {
+            println!("{}: {kind}: {hit} points hit, {broken} broke an invariant", vendor_name(vendor));
+        }
+        println!("{}: {what}: {} runs in {:?}", vendor_name(vendor), outcomes.len(), begun.elapsed());
+    }
+
+    async fn all(&mut self, trials: Vec<Trial>, quiet: Duration, what: &str) -> Vec<Outcome> {
+        let total = trials.len();
+        let mut runs = JoinSet::new();
+        for (at, trial) in trials.into_iter().enumerate() {
+            let (lab, room, names) = (Arc::clone(&self.lab), Arc::clone(&self.room), Arc::clone(&self.names));
+            runs.spawn(async move {
+                let _place = room.acquire_owned().await.expect("the room is never closed");
+                (at, trial.to_string(), one(&lab, &names, &trial, quiet).await)
+            });
+        }
+        let mut outcomes: BTreeMap<usize, Outcome> = BTreeMap::new();
+        let mut tell = tokio::time::interval(TELL);
+        tell.tick().await;
+        while outcomes.len() < total {
+            tokio::select! {
+                _ = tell.tick() => println!("  {what}: {} of {total} runs, {} failed so far", outcomes.len(), self.failed),
+                Some(ended) = runs.join_next() => {
+                    let (at, name, outcome) = ended.unwrap_or_else(|error| panic!("a run broke: {error}"));
+                    self.count(&name, &outcome);
+                    outcomes.insert(at, outcome);
+                }
+            }
+        }
+        outcomes.into_values().collect()
+    }
+
+    fn count(&mut self, name: &str, outcome: &Outcome) {
+        if outcome.broken.is_empty() && outcome.missed.is_empty() {
+            self.passed += 1;
+            return;
+        }
+        self.failed += 1;
+        println!("FAILED {name} (after {:?}; {})", outcome.took, outcome.log.display());
+        for missed in &outcome.missed {
+            println!("    not hit: {missed}");
+        }
+        for broken in &outcome.broken {
+            println!("    {broken}");
+        }
+    }
+}
+
+/// One run; again in a new place when its point did not come but nothing else is wrong.
+async fn one(lab: &Arc<Lab>, names: &AtomicUsize, trial: &Trial, quiet: Duration) -> Outcome {
+    for _ in 1..TRIES {
+        let outcome = run(lab, &place(names, trial), trial, quiet).await;
+        if outcome.missed.is_empty() || !outcome.broken.is_empty() {
+            return outcome;
+        }
+    }
+    run(lab, &place(names, trial), trial, quiet).await
+}
+
+fn place(names: &AtomicUsize, trial: &Trial) -> String {
+    format!("crash-{}-{:04}", vendor_name(trial.vendor), names.fetch_add(1, Ordering::SeqCst))
+}
+
+fn kind(trial: &Trial) -> String {
+    let names: Vec<&str> = trial.faults.iter().map(|(_, fault)| fault_name(*fault)).collect();
+    names.join(" then ")
+}

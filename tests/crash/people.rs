@@ -1,0 +1,86 @@
+//! The eight people of the scenario, and what has to become of each.
+
+use vendor_simulators::Standing;
+
+/// One of the eight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Person {
+    /// Invited, and nothing else.
+    Plain,
+    /// The vendor refuses the address.
+    Refused,
+    /// Was in the tenant before.
+    Adopted,
+    /// A second object for the plain one's address.
+    Duplicate,
+    /// Invited and accepted.
+    Accepted,
+    /// Deleted while the invitation is pending.
+    Revoked,
+    /// Accepted, then deleted with the policy to remove.
+    Removed,
+    /// Invited a second time because somebody asks for it.
+    Resent,
+}
+
+/// What has to be true in the end.
+#[derive(Debug, Clone, Copy)]
+pub struct Ending {
+    /// The state of the object; `None`: the object is gone.
+    pub state: Option<&'static str>,
+    /// Mails that the person got.
+    pub mails: usize,
+    /// Where the vendor shows the person; `None`: nowhere, or as somebody who was taken away.
+    pub standing: Option<Standing>,
+}
+
+impl Person {
+    /// All eight.
+    pub const ALL: [Self; 8] = [
+        Self::Plain,
+        Self::Refused,
+        Self::Adopted,
+        Self::Duplicate,
+        Self::Accepted,
+        Self::Revoked,
+        Self::Removed,
+        Self::Resent,
+    ];
+
+    /// The name of the object.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Refused => "refused",
+            Self::Adopted => "adopted",
+            Self::Duplicate => "duplicate",
+            Self::Accepted => "accepted",
+            Self::Revoked => "revoked",
+            Self::Removed => "removed",
+            Self::Resent => "resent",
+        }
+    }
+
+    /// The address as the object writes it.
+    pub fn email(self) -> String {
+        match self {
+            Self::Duplicate => "Plain@Example.com".to_owned(),
+            _ => format!("{}@example.com", self.name()),
+        }
+    }
+
+    /// What has to be true in the end.
+    pub const fn ending(self) -> Ending {
+        let (state, mails, standing) = match self {
+            Self::Plain => (Some("Pending"), 1, Some(Standing::Invited)),
+            Self::Refused => (Some("Failed"), 0, None),
+            Self::Adopted => (Some("Accepted"), 0, Some(Standing::Member)),
+            // The person is the plain one's.
+            Self::Duplicate => (Some("Conflict"), 1, Some(Standing::Invited)),
+            Self::Accepted => (Some("Accepted"), 1, Some(Standing::Member)),
+            Self::Revoked | Self::Removed => (None, 1, None),
+            Self::Resent => (Some("Pending"), 2, Some(Standing::Invited)),
+        };
+        Ending { state, mails, standing }
+    }
+}

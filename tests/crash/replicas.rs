@@ -1,0 +1,230 @@
+//! Two replicas on one lease: a leader that is stopped in the middle of its work, killed, asked to end, or cut off
+//! from the API server.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use test_rig::lab::RunningOperator;
+use test_rig::proxy::{Fault, Point, Script};
+use test_rig::{Lab, OperatorOptions};
+use vendor_simulators::{Filter, Vendor};
+
+use crate::ground::{Ground, PROVIDER, SHORT_LEASE};
+use crate::mirror::state;
+
+/// Longer than the lease and everything that the next leader does with it.
+const LONG_STOP: Duration = Duration::from_secs(7);
+
+/// The renew deadline of the short lease, and how long work may linger after it, with room for a slow machine.
+const DEADLINE: Duration = Duration::from_millis(1500);
+const LINGER: Duration = Duration::from_millis(1500);
+
+/// How long an ordered end may take, and another replica to follow: far less than the product's own lease.
+const FAST: Duration = Duration::from_secs(5);
+
+/// How long something may take.
+const WAIT: Duration = Duration::from_secs(20);
+
+/// How often something is looked for.
+const POLL: Duration = Duration::from_millis(20);
+
+/// How long it takes to stop a process once its request is seen.
+const HELD: Duration = Duration::from_millis(700);
+
+/// What is tried.
+#[derive(Debug, Clone, Copy)]
+pub enum Case {
+    /// Stopped with its intent written and the call not yet made, then woken.
+    StoppedBeforeTheCall,
+    /// Stopped while its call is under way, then woken.
+    StoppedDuringTheCall,
+    /// Killed with its intent written.
+    Killed,
+    /// Asked to end in the middle of its work.
+    AskedToEnd,
+    /// Cut off from the API server, not from the vendor.
+    CutOff,
+}
+
+impl Case {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::StoppedBeforeTheCall,
+        Self::StoppedDuringTheCall,
+        Self::Killed,
+        Self::AskedToEnd,
+        Self::CutOff,
+    ];
+}
+
+/// Tries a case in a new place of that name.
+pub async fn run(lab: &Arc<Lab>, case: Case, name: &str) -> Result<(), String> {
+    match case {
+        Case::StoppedBeforeTheCall => stopped(lab, name, &point("patch userinvitations", "person-0")).await,
+        Case::StoppedDuringTheCall => {
+            stopped(lab, name, &point("vmware.invite", "person-0@example.com")).await
+        }
+        Case::Killed => killed(lab, name).await,
+        Case::AskedToEnd => asked_to_end(lab, name).await,
+        Case::CutOff => cut_off(lab, name).await,
+    }
+}
+
+/// The leader is stopped for longer than its lease. The other one takes over, nobody gets a second mail, and the woken
+/// one neither writes nor calls, and ends.
+async fn stopped(lab: &Arc<Lab>, name: &str, at: &Point) -> Result<(), String> {
+    let scene =
+        Scene::begin(lab, name, Vendor::Vmware, &[(at.clone(), Fault::Delay(HELD))], &SHORT_LEASE).await;
+    let mut leader = scene.leader(lab).await;
+    scene.invite(3).await;
+    scene.until(&format!("{at} is seen"), || scene.has_seen(at)).await?;
+    leader.process.stop_signal();
+    let _other = scene.other(lab, &SHORT_LEASE).await;
+    scene.all_pending(3).await?;
+    tokio::time::sleep(LONG_STOP.saturating_sub(HELD)).await;
+
+    let woken = Instant::now();
+    leader.process.cont_signal();
+    let ended = leader.process.wait_exit(FAST).await;
+    must(
+        ended.is_some_and(|status| !status.success()),
+        "the woken leader does not end, or not with an error",
+    )?;
+    let written = scene.ground.script.writes_since(woken);
+    let own: Vec<_> = written.iter().filter(|entry| !entry.call.operation.starts_with("vmware.")).collect();
+    must(own.is_empty(), &format!("the woken leader wrote: {own:?}"))?;
+    scene.one_mail_each(3)
+}
+
+/// The leader is killed between its intent and the call: the other one takes over and sends once.
+async fn killed(lab: &Arc<Lab>, name: &str) -> Result<(), String> {
+    let at = point("patch userinvitations", "person-0");
+    let scene =
+        Scene::begin(lab, name, Vendor::Vmware, &[(at.clone(), Fault::Delay(HELD))], &SHORT_LEASE).await;
+    let mut leader = scene.leader(lab).await;
+    let _other = scene.other(lab, &SHORT_LEASE).await;
+    scene.invite(3).await;
+    scene.until(&format!("{at} is seen"), || scene.has_seen(&at)).await?;
+    leader.process.kill9();
+    scene.all_pending(3).await?;
+    scene.one_mail_each(3)
+}
+
+/// With the product's own long lease: a leader that is asked to end gives the lease back, so that the other one goes
+/// on at once.
+async fn asked_to_end(lab: &Arc<Lab>, name: &str) -> Result<(), String> {
+    let scene = Scene::begin(lab, name, Vendor::Hpe, &[], &[]).await;
+    let mut leader = scene.leader(lab).await;
+    let mut other = scene.other(lab, &["--lease-retry-milliseconds=100"]).await;
+    scene.invite(20).await;
+    scene.until("some people are invited", || scene.mails() >= 3).await?;
+    leader.process.sigterm();
+    let ended = leader.process.wait_exit(FAST).await;
+    must(ended.is_some_and(|status| status.success()), "the leader does not end well when asked to")?;
+    let ended = Instant::now();
+    scene.until("the other one leads", || other.process.log().contains("this process leads")).await?;
+    must(ended.elapsed() < FAST, &format!("the other one leads only after {:?}", ended.elapsed()))?;
+    scene.all_pending(20).await?;
+    must(other.process.is_running(), "the other one ended")?;
+    scene.one_mail_each(20)
+}
+
+/// A leader that can't reach the API server stops calling the vendor before its lease ends.
+async fn cut_off(lab: &Arc<Lab>, name: &str) -> Result<(), String> {
+    let scene = Scene::begin(lab, name, Vendor::Hpe, &[], &SHORT_LEASE).await;
+    let mut leader = scene.leader(lab).await;
+    scene.invite(40).await;
+    scene.until("some people are invited", || scene.mails() >= 3).await?;
+    let cut = Instant::now();
+    scene.ground.api.sever(true);
+    let ended = leader.process.wait_exit(WAIT).await;
+    let took = cut.elapsed();
+    must(ended.is_some_and(|status| !status.success()), "the leader does not end, or not with an error")?;
+    must(took < DEADLINE + LINGER, &format!("the leader ends only after {took:?}"))?;
+    let late = scene.ground.script.entries();
+    let late: Vec<_> = late
+        .iter()
+        .filter(|entry| entry.call.writes && entry.call.operation.starts_with("hpe."))
+        .filter(|entry| entry.at > cut + DEADLINE)
+        .collect();
+    must(late.is_empty(), &format!("the vendor was called after the renew deadline: {late:?}"))?;
+    must(scene.mails() < 40, "everything was done before the cut; nothing is shown")?;
+    let _other = scene.other(lab, &SHORT_LEASE).await;
+    scene.all_pending(40).await?;
+    scene.one_mail_each(40)
+}
+
+fn point(operation: &str, subject: &str) -> Point {
+    Point { operation: operation.to_owned(), subject: subject.to_owned(), nth: 1 }
+}
+
+fn must(holds: bool, what: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what.to_owned()) }
+}
+
+/// One place with two replicas. Only the first one goes by way of the proxy before the API server.
+struct Scene {
+    ground: Ground,
+    name: String,
+    first: OperatorOptions,
+}
+
+impl Scene {
+    async fn begin(lab: &Lab, name: &str, vendor: Vendor, faults: &[(Point, Fault)], lease: &[&str]) -> Self {
+        let ground = Ground::prepare(lab, name, vendor, Arc::new(Script::new(faults, || ()))).await;
+        let first = ground.operator_options(lab, lease);
+        Self { ground, name: name.to_owned(), first }
+    }
+
+    async fn leader(&self, lab: &Lab) -> RunningOperator {
+        let mut leader = lab.operator(&format!("{}-first", self.name), &self.first).await;
+        leader.ready().await;
+        leader
+    }
+
+    async fn other(&self, lab: &Lab, lease: &[&str]) -> RunningOperator {
+        let options = OperatorOptions { api_server: None, ..self.ground.operator_options(lab, lease) };
+        lab.operator(&format!("{}-other", self.name), &options).await
+    }
+
+    async fn invite(&self, people: usize) {
+        for number in 0..people {
+            let name = format!("person-{number}");
+            self.ground.namespace.invite(&name, PROVIDER, &format!("{name}@example.com"), json!({})).await;
+        }
+    }
+
+    fn has_seen(&self, point: &Point) -> bool {
+        self.ground.script.entries().iter().any(|entry| entry.points.contains(point))
+    }
+
+    fn mails(&self) -> usize {
+        self.ground.vendors().mails(&Filter::tenant(&self.ground.tenant)).len()
+    }
+
+    async fn until(&self, what: &str, holds: impl Fn() -> bool) -> Result<(), String> {
+        let begun = Instant::now();
+        while !holds() {
+            must(begun.elapsed() < WAIT, &format!("not so after {WAIT:?}: {what}"))?;
+            tokio::time::sleep(POLL).await;
+        }
+        Ok(())
+    }
+
+    async fn all_pending(&self, people: usize) -> Result<(), String> {
+        let pending = self.ground.mirror.until("everybody is Pending", |objects| {
+            objects.len() == people && objects.keys().all(|name| state(objects, name) == "Pending")
+        });
+        pending.await
+    }
+
+    fn one_mail_each(&self, people: usize) -> Result<(), String> {
+        for number in 0..people {
+            let email = format!("person-{number}@example.com");
+            let mails = self.ground.vendors().mails(&Filter::tenant(&self.ground.tenant).email(&email)).len();
+            must(mails == 1, &format!("{email} got {mails} mails"))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! One run from beginning to end.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use test_rig::Lab;
+use test_rig::proxy::Entry;
+
+use crate::invariants;
+use crate::scenario;
+use crate::site::Site;
+use crate::trial::Trial;
+
+/// What came of a run.
+pub struct Outcome {
+    /// Points that were not reached.
+    pub missed: Vec<String>,
+    /// What should be true and is not.
+    pub broken: Vec<String>,
+    /// Every request that the operator made.
+    pub entries: Vec<Entry>,
+    /// How long it took until everybody was as expected.
+    pub took: Duration,
+    /// The operator's log.
+    pub log: PathBuf,
+}
+
+/// Plays the scenario with these faults and checks what has to hold, with this long a silence.
+pub async fn run(lab: &Arc<Lab>, name: &str, trial: &Trial, quiet: Duration) -> Outcome {
+    let begun = Instant::now();
+    let site = Site::prepare(lab, name, trial).await;
+    let played = scenario::play(&site).await;
+    let took = begun.elapsed();
+    let broken = match played {
+        Ok(()) => invariants::check(&site, quiet).await,
+        Err(error) => vec![error],
+    };
+    Outcome {
+        missed: site.script.missed().iter().map(ToString::to_string).collect(),
+        broken,
+        entries: site.script.entries(),
+        took,
+        log: site.operator.log().clone(),
+    }
+}

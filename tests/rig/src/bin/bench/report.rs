@@ -1,0 +1,57 @@
+//! Results for people and for programs.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::say;
+
+/// The bound that a value has to keep.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target {
+    /// The value is this or less.
+    AtMost(f64),
+    /// The value is this or more.
+    AtLeast(f64),
+}
+
+/// One result.
+#[derive(Debug, Serialize)]
+pub(crate) struct Row {
+    pub(crate) id: &'static str,
+    pub(crate) what: &'static str,
+    pub(crate) value: f64,
+    pub(crate) target: String,
+    pub(crate) holds: bool,
+    pub(crate) raw: Value,
+}
+
+impl Row {
+    /// A value and whether it keeps its bound.
+    pub(crate) fn new(id: &'static str, what: &'static str, value: f64, target: Target, raw: Value) -> Self {
+        let (target, holds) = match target {
+            Target::AtMost(bound) => (format!("<= {bound}"), value <= bound),
+            Target::AtLeast(bound) => (format!(">= {bound}"), value >= bound),
+        };
+        Self { id, what, value, target, holds, raw }
+    }
+}
+
+/// Writes a file of JSON.
+pub(crate) fn write(path: &Path, content: &impl Serialize) {
+    let text = serde_json::to_string_pretty(content).expect("results are plain data");
+    std::fs::write(path, text + "\n").unwrap_or_else(|error| panic!("write {}: {error}", path.display()));
+}
+
+/// Prints the results as a table.
+pub(crate) fn print(rows: &[Row]) {
+    say(&format!("\n{:4} {:>8} {:>8}  {:5}  {}", "ID", "VALUE", "TARGET", "HOLDS", "WHAT"));
+    for row in rows {
+        let holds = if row.holds { "yes" } else { "NO" };
+        say(&format!("{:4} {:>8.4} {:>8}  {holds:5}  {}", row.id, row.value, row.target, row.what));
+    }
+    for row in rows.iter().filter(|row| !row.holds) {
+        say(&format!("\n{} does not hold: {}", row.id, row.raw));
+    }
+}

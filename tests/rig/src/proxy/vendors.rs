@@ -1,0 +1,159 @@
+//! Requests to the vendors, in the words of the simulators' log.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::call::{Call, Classify, Seen};
+
+/// Finds the address that belongs to a vendor's id of a person or an invitation.
+pub type WhoIs = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// The life of calls that are about nobody in particular.
+const TENANT: &str = "tenant";
+
+/// What a path asks for.
+struct Asked {
+    operation: &'static str,
+    people: Vec<String>,
+    writes: bool,
+}
+
+impl Asked {
+    fn read(operation: &'static str) -> Self {
+        Self { operation, people: Vec::new(), writes: false }
+    }
+
+    fn write(operation: &'static str, people: Vec<String>) -> Self {
+        Self { operation, people, writes: true }
+    }
+}
+
+/// Says what a request asks a vendor for; `who_is` knows whom an id stands for. Lists of everybody are sweeps.
+pub fn classify(who_is: WhoIs) -> Classify {
+    Arc::new(move |seen| {
+        let segments = seen.segments();
+        let asked = hpe(seen, &segments, &who_is)
+            .or_else(|| vmware(seen, &segments, &who_is))
+            .unwrap_or_else(|| Asked::read("unknown"));
+        let sweeps = ["hpe.list_users", "vmware.list_users", "vmware.list_invitations"];
+        let mut subjects: Vec<String> = asked.people.iter().map(|person| person.to_lowercase()).collect();
+        if subjects.is_empty() {
+            subjects.push(TENANT.to_owned());
+        }
+        Call {
+            operation: asked.operation.to_owned(),
+            subjects,
+            routine: sweeps.contains(&asked.operation),
+            writes: asked.writes,
+        }
+    })
+}
+
+fn hpe(seen: &Seen<'_>, segments: &[&str], who_is: &WhoIs) -> Option<Asked> {
+    Some(match (seen.method, segments) {
+        ("POST", ["authorization", "v2", "oauth2", _, "token"] | ["as", "token.oauth2"]) => {
+            Asked::read("hpe.token")
+        }
+        ("GET", ["workspaces", "v1", "workspaces", _]) => Asked::read("hpe.read_workspace"),
+        ("GET", ["identity", "v1", "users"]) => match seen.parameter("filter").as_deref().and_then(quoted) {
+            Some(email) => Asked { people: vec![email], ..Asked::read("hpe.find_user") },
+            None => Asked::read("hpe.list_users"),
+        },
+        ("GET", ["identity", "v1", "users", id]) => {
+            Asked { people: who_is(id).into_iter().collect(), ..Asked::read("hpe.read_user") }
+        }
+        ("POST", ["identity", "v1", "users"]) => {
+            let email = seen.json()["email"].as_str().map(str::to_owned);
+            Asked::write("hpe.invite", email.into_iter().collect())
+        }
+        ("DELETE", ["identity", "v1", "users", id]) => {
+            Asked::write("hpe.delete_user", who_is(id).into_iter().collect())
+        }
+        _ => return None,
+    })
+}
+
+fn vmware(seen: &Seen<'_>, segments: &[&str], who_is: &WhoIs) -> Option<Asked> {
+    let ["csp", "gateway", "am", "api", rest @ ..] = segments else { return None };
+    let named = |field: &str| strings(&seen.json()[field]);
+    Some(match (seen.method, rest) {
+        ("POST", ["auth", "api-tokens", "authorize"] | ["auth", "token" | "authorize"]) => {
+            Asked::read("vmware.token")
+        }
+        ("POST", ["auth", "api-tokens", "details"]) => Asked::read("vmware.token_details"),
+        ("POST", ["orgs", _, "invitations"]) if seen.query.is_empty() => {
+            Asked::write("vmware.invite", named("usernames"))
+        }
+        ("POST", ["orgs", _, "invitations"]) => Asked::write("vmware.revoke", named("usernames")),
+        ("GET", ["orgs", _, "invitations"]) => Asked::read("vmware.list_invitations"),
+        ("DELETE", ["orgs", _, "invitations", id]) => {
+            Asked::write("vmware.delete_invitation", who_is(id).into_iter().collect())
+        }
+        ("GET", ["orgs", _, "users", "search"]) => {
+            let people = seen.parameter("userSearchTerm").into_iter().collect();
+            Asked { people, ..Asked::read("vmware.search_users") }
+        }
+        ("GET", ["v2", "orgs", _, "users"]) => Asked::read("vmware.list_users"),
+        ("DELETE", ["v2", "orgs", _, "users"]) => {
+            Asked::write("vmware.remove_users", named("ids").iter().filter_map(|id| who_is(id)).collect())
+        }
+        _ => return None,
+    })
+}
+
+/// The text between the first two quotes of a filter.
+fn quoted(filter: &str) -> Option<String> {
+    filter.split('\'').nth(1).map(str::to_owned)
+}
+
+fn strings(list: &Value) -> Vec<String> {
+    let items = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(method: &str, target: &str, body: &str) -> Call {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let who_is: WhoIs = Arc::new(|id| (id == "7").then(|| "Ada@example.com".to_owned()));
+        classify(who_is)(&Seen { method, path, query, body: body.as_bytes() })
+    }
+
+    #[test]
+    fn a_call_for_several_people_is_a_step_in_the_life_of_each() {
+        let path = "/csp/gateway/am/api/orgs/o/invitations";
+        let invited = call("POST", path, r#"{"usernames":["Ada@example.com","bob@example.com"]}"#);
+        assert_eq!(invited.operation, "vmware.invite");
+        assert_eq!(invited.subjects, ["ada@example.com", "bob@example.com"]);
+        let revoked = call("POST", &format!("{path}?action=revoke"), r#"{"usernames":["bob@example.com"]}"#);
+        assert_eq!(
+            (revoked.operation.as_str(), &revoked.subjects[0][..]),
+            ("vmware.revoke", "bob@example.com")
+        );
+    }
+
+    #[test]
+    fn ids_stand_for_people() {
+        let removed = call("DELETE", "/identity/v1/users/7", "");
+        assert_eq!(
+            (removed.operation.as_str(), &removed.subjects[0][..]),
+            ("hpe.delete_user", "ada@example.com")
+        );
+        let removed = call("DELETE", "/csp/gateway/am/api/v2/orgs/o/users", r#"{"ids":["7"]}"#);
+        assert_eq!(
+            (removed.operation.as_str(), &removed.subjects[0][..]),
+            ("vmware.remove_users", "ada@example.com")
+        );
+    }
+
+    #[test]
+    fn sweeps_are_routine_and_exact_reads_are_not() {
+        assert!(call("GET", "/identity/v1/users?offset=0&limit=50", "").routine);
+        let found = call("GET", "/identity/v1/users?filter=username+eq+%27ada%40example.com%27", "");
+        assert_eq!((found.operation.as_str(), &found.subjects[0][..]), ("hpe.find_user", "ada@example.com"));
+        assert!(!found.routine && !found.writes);
+    }
+}

@@ -1,0 +1,131 @@
+//! What newcomers copy: every manifest of `examples/` and of the documentation is read by the types, field by field.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+use user_invitation_operator::api::{InvitationProvider, UserInvitation};
+
+/// One manifest and where it stands.
+struct Manifest {
+    place: String,
+    content: Value,
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<PathBuf> =
+        entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect();
+    found.sort();
+    found
+}
+
+fn documents(place: &str, text: &str) -> Vec<Manifest> {
+    serde_yaml::Deserializer::from_str(text)
+        .map(|document| Manifest {
+            place: place.to_owned(),
+            content: Value::deserialize(document).unwrap_or_else(|error| panic!("{place}: {error}")),
+        })
+        .collect()
+}
+
+/// The YAML blocks of a Markdown text.
+fn blocks(text: &str) -> Vec<&str> {
+    text.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+fn manifests() -> Vec<Manifest> {
+    let mut paths = files(&root().join("examples"));
+    paths.push(root().join("README.md"));
+    let mut all = Vec::new();
+    for path in paths {
+        let place = path.strip_prefix(root()).unwrap().display().to_string();
+        let text = std::fs::read_to_string(&path).unwrap();
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("yaml") => all.extend(documents(&place, &text)),
+            Some("md") => all.extend(blocks(&text).into_iter().flat_map(|block| documents(&place, block))),
+            _ => panic!("{place} is neither a manifest nor a text"),
+        }
+    }
+    all
+}
+
+/// What the types make of a manifest.
+fn read(content: &Value) -> Result<Value, serde_json::Error> {
+    match content["kind"].as_str() {
+        Some("InvitationProvider") => {
+            serde_json::from_value::<InvitationProvider>(content.clone()).and_then(serde_json::to_value)
+        }
+        Some("UserInvitation") => {
+            serde_json::from_value::<UserInvitation>(content.clone()).and_then(serde_json::to_value)
+        }
+        kind => panic!("{kind:?} is no kind of ours"),
+    }
+}
+
+/// Fields of a manifest that the types did not take, or took for something else.
+fn lost(path: &str, written: &Value, read: &Value) -> Vec<String> {
+    match (written, read) {
+        (Value::Object(written), Value::Object(read)) => written
+            .iter()
+            .flat_map(|(name, value)| {
+                lost(&format!("{path}.{name}"), value, read.get(name).unwrap_or(&Value::Null))
+            })
+            .collect(),
+        (Value::Array(written), Value::Array(read)) if written.len() == read.len() => written
+            .iter()
+            .zip(read)
+            .flat_map(|(written, read)| lost(&format!("{path}[]"), written, read))
+            .collect(),
+        (written, read) if written == read => Vec::new(),
+        (written, read) => vec![format!("{path} is {written}, and is read as {read}")],
+    }
+}
+
+#[test]
+fn every_field_of_every_manifest_is_understood() {
+    let all = manifests();
+    assert!(all.len() > 10, "examples have gone missing");
+    for Manifest { place, content } in all {
+        let stored = read(&content).unwrap_or_else(|error| panic!("{place}: {error}"));
+        assert_eq!(lost("", &content, &stored), Vec::<String>::new(), "{place}");
+    }
+}
+
+#[test]
+fn every_invitation_names_a_provider_that_stands_beside_it() {
+    let all = manifests();
+    let folder =
+        |place: &str| place.rsplit_once('/').map(|(folder, _)| folder.to_owned()).unwrap_or_default();
+    let name =
+        |content: &Value, pointer: &str| content.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    for invitation in all.iter().filter(|manifest| manifest.content["kind"] == "UserInvitation") {
+        let wanted = name(&invitation.content, "/spec/providerRef/name");
+        let found = all.iter().any(|provider| {
+            provider.content["kind"] == "InvitationProvider"
+                && folder(&provider.place) == folder(&invitation.place)
+                && name(&provider.content, "/metadata/name") == wanted
+                && provider.content["metadata"]["namespace"] == invitation.content["metadata"]["namespace"]
+        });
+        assert!(found, "{}: no provider {wanted:?}", invitation.place);
+    }
+}
+
+#[test]
+fn nobody_real_and_no_credential_stands_in_an_example() {
+    for path in files(&root().join("examples")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let domains = text.split('@').skip(1).map(|rest| {
+            rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-')).next().unwrap()
+        });
+        for domain in domains {
+            assert_eq!(domain, "example.com", "{}", path.display());
+        }
+        assert!(!text.contains("kind: Secret") && !text.contains("stringData"), "{}", path.display());
+    }
+}
