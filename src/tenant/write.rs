@@ -197,9 +197,12 @@ impl OpenWrite {
             }
         }
         if look.complete && look.begun >= grace_end {
+            if self.late_looks.last_present != present {
+                // Only looks that agree prove something.
+                self.late_looks = LateLooks { last_present: present, ..LateLooks::default() };
+            }
             self.late_looks.total += 1;
             self.late_looks.exact += u32::from(look.exact);
-            self.late_looks.last_present = present;
         }
         self.enough_late_looks(rules).then(|| self.settle_by_looks())
     }
