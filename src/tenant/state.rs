@@ -324,7 +324,7 @@ impl TenantState {
     }
 
     /// Takes in a sweep; answers the people for whom something is new.
-    pub fn absorb_sweep(&mut self, begun: Instant, sweep: Sweep, now: Instant) -> Vec<String> {
+    pub fn absorb_sweep(&mut self, begun: Instant, sweep: Sweep) -> Vec<String> {
         self.last_error = None;
         let rules = self.settings.rules;
         let complete = sweep.incomplete.is_none() && self.fits(&sweep);
@@ -351,7 +351,7 @@ impl TenantState {
             self.picture = Some(Picture { begun, people: sweep.people });
             self.sweeps += 1;
         }
-        self.people.retain(|_, person| !person.is_forgettable(now, &rules));
+        self.people.retain(|_, person| !person.is_forgettable());
         news.sort_unstable();
         news.dedup();
         news
