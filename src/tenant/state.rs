@@ -109,7 +109,7 @@ pub(super) struct Credential {
 
 #[derive(Debug, Default)]
 struct Pause {
-    missing: usize,
+    missing: Vec<String>,
     agreeing: u32,
     approved: bool,
 }
@@ -433,7 +433,7 @@ impl TenantState {
     pub fn health(&self) -> TenantHealth {
         TenantHealth {
             last_error: self.last_error.clone(),
-            people_missing: self.pause.as_ref().map(|pause| pause.missing),
+            people_missing: self.pause.as_ref().map(|pause| pause.missing.len()),
             sweeps: self.sweeps,
             last_sweep: self.picture.as_ref().map(|picture| picture.begun),
         }
