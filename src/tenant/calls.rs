@@ -148,8 +148,14 @@ impl Worker {
             let fits = match &intent.request.wish {
                 Wish::Invite(_) => true,
                 Wish::Cancel(target) | Wish::Remove(target) if capabilities.cancel_is_remove => {
-                    self.read(client, &target.email).await.is_ok()
-                        && self.target_fits(intent.request.wish.kind(), target)
+                    match self.read(client, &target.email).await {
+                        Ok(()) => self.target_fits(intent.request.wish.kind(), target),
+                        Err(error) => {
+                            let resync = self.shared.lock().settings.resync;
+                            self.look_failed(error, resync);
+                            false
+                        }
+                    }
                 }
                 Wish::Cancel(_) | Wish::Remove(_) => true,
             };
