@@ -251,14 +251,11 @@ impl Worker {
             MemberAnswer::NotSent(error) => Some(error.clone()),
             MemberAnswer::Refused(_) | MemberAnswer::Accepted { .. } | MemberAnswer::Ambiguous(_) => None,
         });
-        if let Some(error) = not_connected {
+        let host = self.shared.key.host.clone();
+        let unusable = refused.map(|status| VendorError::CredentialRefused { host, status }).or(not_connected);
+        if let Some(error) = unusable {
             let resync = self.shared.lock().settings.resync;
             self.look_failed(error, resync);
-        }
-        if let Some(status) = refused {
-            let host = self.shared.key.host.clone();
-            self.shared.lock().last_error = Some(VendorError::CredentialRefused { host, status });
-            self.host.wake_providers(&self.shared.key);
         }
     }
 
