@@ -121,10 +121,12 @@ impl Worker {
             state.dequeue(&intent.request);
         }
         for (intent, recording) in &not_recorded {
-            state.settle(intent.request.email.key(), &intent.attempt, Settlement::Unsent);
+            let key = intent.request.email.key();
             if *recording == Recording::NotWanted {
+                state.forget(key, &intent.attempt);
                 state.dequeue(&intent.request);
             } else {
+                state.settle(key, &intent.attempt, Settlement::Unsent);
                 state.postpone(&intent.request, now);
             }
         }

@@ -266,6 +266,13 @@ impl TenantState {
         }
     }
 
+    /// Drops a write whose intent was never written: no record will ever ask for it.
+    pub fn forget(&mut self, key: &str, attempt: &str) {
+        if let Some(person) = self.people.get_mut(key) {
+            person.opens.retain(|open| open.attempt != attempt);
+        }
+    }
+
     /// Drops an outcome that now stands in its object's status, or whose object is gone.
     pub fn acknowledge(&mut self, key: &str, object: &str, attempt: Option<&str>) {
         if let Some(person) = self.people.get_mut(key) {
@@ -377,7 +384,9 @@ impl TenantState {
         let leaving = |key: &str| {
             people.get(key).is_some_and(|person| {
                 person.opens.iter().any(|open| open.kind != WriteKind::Invite)
-                    || person.outcomes.iter().any(|outcome| outcome.kind != WriteKind::Invite)
+                    || person.outcomes.iter().any(|outcome| {
+                        outcome.kind != WriteKind::Invite && outcome.settlement == Settlement::Effect
+                    })
             })
         };
         match picture::fit(self.picture.as_ref(), &sweep.people, leaving) {
