@@ -19,9 +19,9 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
 
+use crate::vendor::{CallOutcome, Operation, Vendor};
 use labels::{
-    CodeClass, InviteOutcome, Kind, Operation, ReconcileResult, ReleaseReason, SweepResult, TokenResult,
-    VendorLabel, WriteResult, WriteVerb,
+    InviteOutcome, Kind, ReconcileResult, ReleaseReason, SweepResult, TokenResult, WriteResult, WriteVerb,
 };
 use sets::{
     KindLabels, OperationLabels, OutcomeLabels, ReconcileLabels, ReleaseLabels, RequestLabels, SweepLabels,
@@ -95,42 +95,42 @@ impl Metrics {
     }
 
     /// A vendor was called.
-    pub fn vendor_request(&self, vendor: VendorLabel, operation: Operation, code: CodeClass, took: Duration) {
+    pub fn vendor_request(&self, vendor: Vendor, operation: Operation, outcome: CallOutcome, took: Duration) {
         let series = &self.0.series;
-        series.requests.get_or_create(&RequestLabels { vendor, operation, code }).inc();
+        series.requests.get_or_create(&RequestLabels { vendor, operation, outcome }).inc();
         let duration = series.request_duration.get_or_create(&OperationLabels { vendor, operation });
         duration.observe(took.as_secs_f64());
     }
 
     /// An invite call for so many people was sent.
-    pub fn invitations_sent(&self, vendor: VendorLabel, people: u32) {
+    pub fn invitations_sent(&self, vendor: Vendor, people: u32) {
         let series = &self.0.series;
         series.invitations_sent.get_or_create(&VendorLabels { vendor }).inc_by(u64::from(people));
         series.batch_size.get_or_create(&VendorLabels { vendor }).observe(f64::from(people));
     }
 
     /// What became of one person in an invite call.
-    pub fn invite_outcome(&self, vendor: VendorLabel, outcome: InviteOutcome) {
+    pub fn invite_outcome(&self, vendor: Vendor, outcome: InviteOutcome) {
         self.0.series.outcomes.get_or_create(&OutcomeLabels { vendor, outcome }).inc();
     }
 
     /// A token was asked for.
-    pub fn token_requested(&self, vendor: VendorLabel, result: TokenResult) {
+    pub fn token_requested(&self, vendor: Vendor, result: TokenResult) {
         self.0.series.tokens.get_or_create(&TokenLabels { vendor, result }).inc();
     }
 
     /// A call waited so long for its tenant's budget.
-    pub fn limiter_waited(&self, vendor: VendorLabel, waited: Duration) {
+    pub fn limiter_waited(&self, vendor: Vendor, waited: Duration) {
         self.0.series.limiter_wait.get_or_create(&VendorLabels { vendor }).observe(waited.as_secs_f64());
     }
 
     /// A sweep ended.
-    pub fn sweep_ended(&self, vendor: VendorLabel, result: SweepResult) {
+    pub fn sweep_ended(&self, vendor: Vendor, result: SweepResult) {
         self.0.series.sweeps.get_or_create(&SweepLabels { vendor, result }).inc();
     }
 
     /// Takes part for one tenant in the metrics that are added up over a vendor's tenants.
-    pub fn tenant(&self, vendor: VendorLabel) -> TenantMetrics {
+    pub fn tenant(&self, vendor: Vendor) -> TenantMetrics {
         self.0.series.tenants.add(vendor)
     }
 
@@ -171,7 +171,7 @@ impl Series {
         let series = Self {
             reconciles: add(registry, "reconciles", "Reconciles by kind and result"),
             reconcile_duration: durations(registry, "reconcile_duration", "Time a reconcile took"),
-            requests: add(registry, "vendor_requests", "Calls to vendors by operation and class of answer"),
+            requests: add(registry, "vendor_requests", "Calls to vendors by operation and outcome"),
             request_duration: durations(registry, "vendor_request_duration", "Time a vendor call took"),
             invitations_sent: add(registry, "invitations_sent", "People for whom an invite call was sent"),
             outcomes: add(registry, "invitation_outcomes", "What became of people in invite calls"),

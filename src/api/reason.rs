@@ -153,6 +153,8 @@ reasons! {
     ResendSpent,
     /// A deletion was finished without the vendor, as an annotation asked.
     Abandoned,
+    /// A deletion left alone whoever the vendor shows under the address: another person than the recorded one.
+    AnotherPerson,
     /// A deletion in a terminating namespace was finished without the vendor, after bounded tries.
     GivenUp,
 }

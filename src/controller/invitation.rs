@@ -116,6 +116,7 @@ async fn let_go(
         Release::HandedOver => Some(ReleaseReason::Claimed),
         Release::Abandoned => Some(ReleaseReason::Abandoned),
         Release::Unsupported => Some(ReleaseReason::UnsupportedByVendor),
+        Release::AnotherPerson => Some(ReleaseReason::AnotherPerson),
         Release::GivenUp => Some(ReleaseReason::NamespaceTerminating),
     };
     let finalizers =

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::metrics::labels::{
-    CodeClass, InviteOutcome, Operation as Label, SweepResult, TokenResult, VendorLabel,
-};
+use crate::metrics::labels::{InviteOutcome, SweepResult, TokenResult};
 use crate::metrics::{Metrics, TenantMetrics};
 use crate::tenant::{News, SweepEnd, Tally, WriteKind};
 use crate::vendor::{CallObserver, CallOutcome, ErrorClass, FinishedCall, Operation, TenantKey, Vendor};
@@ -17,7 +15,7 @@ pub(super) struct MeteredCalls(pub Metrics);
 
 impl CallObserver for MeteredCalls {
     fn call_finished(&self, call: FinishedCall) {
-        let vendor = vendor_label(call.vendor);
+        let vendor = call.vendor;
         if call.operation == Operation::Token {
             let result = match call.outcome {
                 CallOutcome::Success => TokenResult::Issued,
@@ -28,16 +26,11 @@ impl CallObserver for MeteredCalls {
             };
             self.0.token_requested(vendor, result);
         }
-        self.0.vendor_request(
-            vendor,
-            operation_label(call.operation),
-            code_class(call.outcome),
-            call.duration,
-        );
+        self.0.vendor_request(vendor, call.operation, call.outcome, call.duration);
     }
 
     fn waited_for_budget(&self, vendor: Vendor, duration: Duration) {
-        self.0.limiter_waited(vendor_label(vendor), duration);
+        self.0.limiter_waited(vendor, duration);
     }
 }
 
@@ -54,7 +47,7 @@ impl CountedTenants {
     }
 
     pub fn note(&self, tenant: &TenantKey, news: News) {
-        let vendor = vendor_label(tenant.vendor);
+        let vendor = tenant.vendor;
         match news {
             News::CallEnded { kind: WriteKind::Invite, tally } => self.invited(vendor, tally),
             // Calls that take away are counted as calls.
@@ -78,7 +71,7 @@ impl CountedTenants {
         }
     }
 
-    fn invited(&self, vendor: VendorLabel, tally: Tally) {
+    fn invited(&self, vendor: Vendor, tally: Tally) {
         let sent = tally.accepted + tally.refused + tally.unclear;
         if sent > 0 {
             self.metrics.invitations_sent(vendor, u32::try_from(sent).unwrap_or(u32::MAX));
@@ -97,43 +90,6 @@ impl CountedTenants {
 
     fn of(&self, tenant: &TenantKey, tell: impl FnOnce(&TenantMetrics)) {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        tell(
-            tenants.entry(tenant.clone()).or_insert_with(|| self.metrics.tenant(vendor_label(tenant.vendor))),
-        );
-    }
-}
-
-pub(super) const fn vendor_label(vendor: Vendor) -> VendorLabel {
-    match vendor {
-        Vendor::HpeGreenLake => VendorLabel::HpeGreenLake,
-        Vendor::VmwareCloudServices => VendorLabel::VmwareCloudServices,
-    }
-}
-
-const fn operation_label(operation: Operation) -> Label {
-    match operation {
-        Operation::Token => Label::Token,
-        Operation::Verify => Label::ReadAccount,
-        Operation::ListInvitations | Operation::ReadInvitation => Label::ListInvitations,
-        Operation::ListUsers => Label::ListMembers,
-        Operation::FindUser => Label::ReadPerson,
-        Operation::Invite => Label::Invite,
-        Operation::Cancel => Label::Cancel,
-        Operation::Remove => Label::Remove,
-    }
-}
-
-const fn code_class(outcome: CallOutcome) -> CodeClass {
-    match outcome {
-        CallOutcome::Success => CodeClass::Success,
-        CallOutcome::NotSent => CodeClass::Unreachable,
-        CallOutcome::Failed(class) => match class {
-            ErrorClass::Authentication => CodeClass::Unauthorized,
-            ErrorClass::Forbidden => CodeClass::Forbidden,
-            ErrorClass::Conflict => CodeClass::Conflict,
-            ErrorClass::Throttled => CodeClass::Throttled,
-            ErrorClass::Invalid | ErrorClass::Unsupported => CodeClass::ClientError,
-            ErrorClass::Transient | ErrorClass::Ambiguous => CodeClass::ServerError,
-        },
+        tell(tenants.entry(tenant.clone()).or_insert_with(|| self.metrics.tenant(tenant.vendor)));
     }
 }

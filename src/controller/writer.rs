@@ -220,11 +220,19 @@ impl Writer {
         let result = match &answer {
             Ok(_) => WriteResult::Ok,
             Err(WriteError::Conflict) => WriteResult::Conflict,
-            Err(_) => WriteResult::Error,
+            Err(WriteError::Gone) => WriteResult::Gone,
+            Err(WriteError::NotLeading) => WriteResult::NotLeading,
+            Err(WriteError::Kube(error)) if is_refusal(error) => WriteResult::Refused,
+            Err(WriteError::Kube(_)) => WriteResult::Error,
         };
         self.metrics.kubernetes_write(K::LABEL, verb, result);
         answer.map(|object| store.answered(object))
     }
+}
+
+/// Admission, validation or a missing right.
+fn is_refusal(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if matches!(status.code, 403 | 422))
 }
 
 fn serde_error(error: serde_json::Error) -> WriteError {

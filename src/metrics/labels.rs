@@ -1,6 +1,10 @@
 //! Every value a metric's label can have: closed sets, so that no series grows with people or tenants.
 
-use prometheus_client::encoding::EncodeLabelValue;
+use std::fmt;
+
+use prometheus_client::encoding::{EncodeLabelValue, LabelValueEncoder};
+
+use crate::vendor::{CallOutcome, Operation, Vendor};
 
 /// A kind of the API that is watched or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
@@ -9,16 +13,6 @@ pub enum Kind {
     UserInvitation,
     /// One vendor tenant.
     InvitationProvider,
-    /// A Secret with credentials.
-    Secret,
-    /// A `ConfigMap` with a private CA.
-    ConfigMap,
-    /// The namespace of a terminating object.
-    Namespace,
-    /// The leader's lease.
-    Lease,
-    /// A Kubernetes event.
-    Event,
 }
 
 /// How a reconcile ended.
@@ -26,100 +20,10 @@ pub enum Kind {
 pub enum ReconcileResult {
     /// Nothing is wrong.
     Ok,
-    /// Another version of the object was there; it is planned again.
-    Conflict,
     /// It failed and is tried again.
     Error,
     /// It took too long and is tried again.
     Timeout,
-    /// It panicked; the object is tried again.
-    Panic,
-}
-
-/// A vendor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelValue)]
-pub enum VendorLabel {
-    /// HPE GreenLake.
-    HpeGreenLake,
-    /// VMware Cloud Services.
-    VmwareCloudServices,
-    /// AppXite.
-    AppXite,
-    /// Dynatrace Managed.
-    DynatraceManaged,
-    /// Dynatrace `SaaS`.
-    DynatraceSaas,
-}
-
-/// What a vendor was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub enum Operation {
-    /// Get a token.
-    Token,
-    /// Read the account that the credential opens.
-    ReadAccount,
-    /// List invitations.
-    ListInvitations,
-    /// List members.
-    ListMembers,
-    /// Read one person.
-    ReadPerson,
-    /// Read roles or groups that can be granted.
-    ReadRoles,
-    /// Invite people.
-    Invite,
-    /// Cancel invitations.
-    Cancel,
-    /// Remove members.
-    Remove,
-    /// Change what a member may do.
-    UpdateAccess,
-}
-
-/// How a vendor answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub enum CodeClass {
-    /// 2xx.
-    Success,
-    /// 1xx or 3xx, which are never followed.
-    Redirect,
-    /// 401.
-    Unauthorized,
-    /// 403.
-    Forbidden,
-    /// 404.
-    NotFound,
-    /// 409.
-    Conflict,
-    /// 429.
-    Throttled,
-    /// Any other 4xx.
-    ClientError,
-    /// 5xx, and anything outside of HTTP's classes.
-    ServerError,
-    /// No answer in time.
-    Timeout,
-    /// No connection.
-    Unreachable,
-    /// The connection broke, or the answer could not be read.
-    Broken,
-}
-
-impl CodeClass {
-    /// The class of an HTTP status code.
-    pub fn of_status(code: u16) -> Self {
-        match code {
-            200..=299 => Self::Success,
-            100..=199 | 300..=399 => Self::Redirect,
-            401 => Self::Unauthorized,
-            403 => Self::Forbidden,
-            404 => Self::NotFound,
-            409 => Self::Conflict,
-            429 => Self::Throttled,
-            400..=499 => Self::ClientError,
-            _ => Self::ServerError,
-        }
-    }
 }
 
 /// What became of one person in an invite call.
@@ -131,8 +35,6 @@ pub enum InviteOutcome {
     Refused,
     /// The answer does not say; looks will settle it.
     Ambiguous,
-    /// It could not be settled; somebody must decide.
-    Unknown,
 }
 
 /// How a token request ended.
@@ -166,10 +68,6 @@ pub enum WriteVerb {
     Patch,
     /// A PATCH of its status.
     PatchStatus,
-    /// A new object.
-    Create,
-    /// A replacement.
-    Update,
 }
 
 /// How a write to Kubernetes ended.
@@ -198,10 +96,26 @@ pub enum ReleaseReason {
     NamespaceTerminating,
     /// The vendor cannot do it.
     UnsupportedByVendor,
-    /// The provider's policy does not allow it.
-    NotAllowed,
     /// Another resource claims the person.
     Claimed,
     /// The vendor shows another person, or another state, than the one that was named.
     AnotherPerson,
+}
+
+impl EncodeLabelValue for Vendor {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        self.as_str().encode(encoder)
+    }
+}
+
+impl EncodeLabelValue for Operation {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        self.as_str().encode(encoder)
+    }
+}
+
+impl EncodeLabelValue for CallOutcome {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        self.as_str().encode(encoder)
+    }
 }

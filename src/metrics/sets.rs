@@ -3,9 +3,10 @@
 use prometheus_client::encoding::EncodeLabelSet;
 
 use super::labels::{
-    CodeClass, InviteOutcome, Kind, Operation, ReconcileResult, ReleaseReason, SweepResult, TokenResult,
-    VendorLabel, WriteResult, WriteVerb,
+    InviteOutcome, Kind, ReconcileResult, ReleaseReason, SweepResult, TokenResult, WriteResult, WriteVerb,
 };
+
+use crate::vendor::{CallOutcome, Operation, Vendor};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct KindLabels {
@@ -27,37 +28,37 @@ pub(super) struct WriteLabels {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct VendorLabels {
-    pub(super) vendor: VendorLabel,
+    pub(super) vendor: Vendor,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct OperationLabels {
-    pub(super) vendor: VendorLabel,
+    pub(super) vendor: Vendor,
     pub(super) operation: Operation,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct RequestLabels {
-    pub(super) vendor: VendorLabel,
+    pub(super) vendor: Vendor,
     pub(super) operation: Operation,
-    pub(super) code: CodeClass,
+    pub(super) outcome: CallOutcome,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct OutcomeLabels {
-    pub(super) vendor: VendorLabel,
+    pub(super) vendor: Vendor,
     pub(super) outcome: InviteOutcome,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct TokenLabels {
-    pub(super) vendor: VendorLabel,
+    pub(super) vendor: Vendor,
     pub(super) result: TokenResult,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct SweepLabels {
-    pub(super) vendor: VendorLabel,
+    pub(super) vendor: Vendor,
     pub(super) result: SweepResult,
 }
 

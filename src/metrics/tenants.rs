@@ -10,8 +10,8 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-use super::labels::VendorLabel;
 use super::sets::VendorLabels;
+use crate::vendor::Vendor;
 
 /// The tenants that are being worked for.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +25,7 @@ struct State {
 
 #[derive(Debug)]
 struct Tenant {
-    vendor: VendorLabel,
+    vendor: Vendor,
     swept: Instant,
     queued: usize,
     open_writes: usize,
@@ -39,7 +39,7 @@ pub struct TenantMetrics {
 }
 
 impl Tenants {
-    pub(super) fn add(&self, vendor: VendorLabel) -> TenantMetrics {
+    pub(super) fn add(&self, vendor: Vendor) -> TenantMetrics {
         let mut state = self.state();
         let id = state.next;
         state.next += 1;
@@ -119,8 +119,8 @@ impl Collector for Tenants {
 }
 
 impl Tenants {
-    fn sums(&self) -> BTreeMap<VendorLabel, Sums> {
-        let mut sums: BTreeMap<VendorLabel, Sums> = BTreeMap::new();
+    fn sums(&self) -> BTreeMap<Vendor, Sums> {
+        let mut sums: BTreeMap<Vendor, Sums> = BTreeMap::new();
         for tenant in self.state().tenants.values() {
             let sum = sums.entry(tenant.vendor).or_default();
             sum.tenants += 1;

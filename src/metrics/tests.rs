@@ -1,12 +1,13 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::vendor::{CallOutcome, Operation, Vendor};
 
 fn record_everything(metrics: &Metrics) -> TenantMetrics {
-    let vendor = VendorLabel::VmwareCloudServices;
+    let vendor = Vendor::VmwareCloudServices;
     let second = Duration::from_secs(1);
     metrics.reconciled(Kind::UserInvitation, ReconcileResult::Ok, second);
-    metrics.vendor_request(vendor, Operation::Invite, CodeClass::of_status(202), second);
+    metrics.vendor_request(vendor, Operation::Invite, CallOutcome::Success, second);
     metrics.invitations_sent(vendor, 20);
     metrics.invite_outcome(vendor, InviteOutcome::Ambiguous);
     metrics.token_requested(vendor, TokenResult::Issued);
@@ -59,8 +60,8 @@ fn everything_is_shown_under_its_name() {
         r#"build_info{version="0.1.0"} 1"#,
         r#"reconciles_total{kind="UserInvitation",result="Ok"} 1"#,
         r#"reconcile_duration_seconds_count{kind="UserInvitation"} 1"#,
-        r#"vendor_requests_total{vendor="VmwareCloudServices",operation="Invite",code="Success"} 1"#,
-        r#"vendor_request_duration_seconds_sum{vendor="VmwareCloudServices",operation="Invite"} 1.0"#,
+        r#"vendor_requests_total{vendor="VmwareCloudServices",operation="invite",outcome="success"} 1"#,
+        r#"vendor_request_duration_seconds_sum{vendor="VmwareCloudServices",operation="invite"} 1.0"#,
         r#"invitations_sent_total{vendor="VmwareCloudServices"} 20"#,
         r#"invitation_outcomes_total{vendor="VmwareCloudServices",outcome="Ambiguous"} 1"#,
         r#"batch_size_sum{vendor="VmwareCloudServices"} 20.0"#,
@@ -87,7 +88,7 @@ fn everything_is_shown_under_its_name() {
 #[test]
 fn tenants_of_one_vendor_are_added_up_and_leave_no_trace() {
     let metrics = Metrics::new();
-    let vendor = VendorLabel::HpeGreenLake;
+    let vendor = Vendor::HpeGreenLake;
     let (first, second) = (metrics.tenant(vendor), metrics.tenant(vendor));
     first.queued(2);
     second.queued(3);
@@ -97,14 +98,4 @@ fn tenants_of_one_vendor_are_added_up_and_leave_no_trace() {
     assert!(metrics.encode().unwrap().contains(&depth("3.0")));
     drop(second);
     assert!(!metrics.encode().unwrap().contains("HpeGreenLake"));
-}
-
-#[test]
-fn every_status_code_has_a_class() {
-    let classes = [(200, CodeClass::Success), (302, CodeClass::Redirect), (401, CodeClass::Unauthorized)];
-    let more = [(403, CodeClass::Forbidden), (404, CodeClass::NotFound), (409, CodeClass::Conflict)];
-    let rest = [(429, CodeClass::Throttled), (422, CodeClass::ClientError), (503, CodeClass::ServerError)];
-    for (code, class) in [classes, more, rest].concat() {
-        assert_eq!(CodeClass::of_status(code), class, "{code}");
-    }
 }

@@ -73,6 +73,7 @@ fn go(plan: &mut Plan, release: Release) {
         Release::NothingOwed | Release::Done | Release::HandedOver => None,
         Release::Abandoned => Some(Event::warning(Reason::Abandoned, texts::abandoned())),
         Release::Unsupported => Some(Event::warning(Reason::UnsupportedByVendor, texts::cannot_take_away())),
+        Release::AnotherPerson => Some(Event::warning(Reason::AnotherPerson, texts::another_person())),
         Release::GivenUp => Some(Event::warning(Reason::GivenUp, texts::given_up())),
     };
     plan.events.extend(event);
@@ -252,17 +253,18 @@ fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>)
         return Course::Wait { reason, message: texts::abandon(&message), stalled: true, tries_count: true };
     }
     let target = facts::target(input, presence);
-    match owed(input.object.spec.deletion_policy, Origin::Invited, presence.standing, &provider.capabilities)
-    {
+    let origin = input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);
+    match owed(input.object.spec.deletion_policy, origin, presence.standing, &provider.capabilities) {
         Owed::Nothing => Course::Go(Release::NothingOwed),
         Owed::Unsupported => Course::Go(Release::Unsupported),
-        Owed::Cancel if is_somebody_else(&target, presence) => Course::Go(Release::NothingOwed),
+        Owed::Cancel | Owed::Remove if is_somebody_else(&target, presence) => {
+            Course::Go(Release::AnotherPerson)
+        }
         Owed::Cancel => Course::Call {
             alone: presence.open_invitations != 1,
             wish: Wish::Cancel(target),
             kind: AttemptKind::Cancel,
         },
-        Owed::Remove if is_somebody_else(&target, presence) => Course::Go(Release::NothingOwed),
         Owed::Remove => Course::Call { wish: Wish::Remove(target), alone: false, kind: AttemptKind::Remove },
     }
 }

@@ -53,6 +53,8 @@ pub enum Release {
     Abandoned,
     /// The vendor can't do what the deletion policy asks for.
     Unsupported,
+    /// The vendor shows another person, or another invitation, under the address.
+    AnotherPerson,
     /// The namespace is terminating, and bounded tries came to nothing.
     GivenUp,
 }

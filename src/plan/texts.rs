@@ -131,6 +131,12 @@ pub(super) fn cannot_take_away() -> String {
     "the vendor can't do what deletionPolicy asks for; what the person holds at the vendor stays".to_owned()
 }
 
+pub(super) fn another_person() -> String {
+    "the vendor shows another person or invitation under this address than the recorded one, so nobody was taken \
+     away"
+        .to_owned()
+}
+
 pub(super) fn given_up() -> String {
     "the namespace is being deleted and the vendor could not be called; what the person holds at the vendor stays"
         .to_owned()
