@@ -35,7 +35,8 @@ pub(super) async fn write(
 ) -> Result<(), WriteError> {
     let before = provider.status.clone().unwrap_or_else(ProviderStatus::unreconciled);
     let mut after = status(context, provider, state, before.clone());
-    let counts = counts(context, key, state.tenant.as_ref());
+    let unmanaged = before.counts.as_ref().map_or(0, |counts| counts.unmanaged);
+    let counts = counts(context, key, state.tenant.as_ref(), unmanaged);
     if after.counts.as_ref() != Some(&counts) {
         // Numbers change with every person; they are written together, now and then.
         let rest =
@@ -149,8 +150,9 @@ fn blocked_until(
     Some(same.unwrap_or_else(|| whole_seconds(until)))
 }
 
-fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>) -> Counts {
-    let mut counts = Counts::default();
+/// As long as nobody looked, the number of unmanaged people is the one that was known before.
+fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>, unmanaged: i64) -> Counts {
+    let mut counts = Counts { unmanaged, ..Counts::default() };
     for stored in context.invitations.indexed(&by_provider(key)) {
         counts.invitations += 1;
         let state = stored.object.status.as_ref().and_then(|status| status.state);
@@ -174,10 +176,10 @@ fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>) -> Counts {
         }
     }
     if let Some(tenant) = tenant {
-        let unmanaged = context
-            .tenants
-            .count_people(tenant, |person| context.invitations.keys(&by_person(person)).is_empty());
-        counts.unmanaged = i64::try_from(unmanaged).unwrap_or(i64::MAX);
+        let nobodys = |person: &str| context.invitations.keys(&by_person(person)).is_empty();
+        if let Some(unmanaged) = context.tenants.count_people(tenant, nobodys) {
+            counts.unmanaged = i64::try_from(unmanaged).unwrap_or(i64::MAX);
+        }
     }
     counts
 }
