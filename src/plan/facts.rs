@@ -139,6 +139,9 @@ pub(super) fn note_on_delete(
         }
         return;
     };
+    if !provider.has_credential {
+        return;
+    }
     let origin = input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);
     status.on_delete = Some(
         match owed(input.object.spec.deletion_policy, origin, presence.standing, &provider.capabilities) {

@@ -5,7 +5,7 @@ use super::history::{History, LastAttempt, RefusedAttempt};
 use super::input::{Input, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft};
 use super::owner::Claim;
-use super::refusal::{self, Permitted};
+use super::refusal::{self, Permitted, Verdict};
 use super::state::{Stamp, State};
 use super::{facts, texts};
 use crate::api::record::AttemptKind;
@@ -120,9 +120,13 @@ impl<'a> Draft<'a> {
             Claim::WaitsForOwner => return,
         }
         let permitted = match refusal::check(&input.object.spec, provider) {
-            Ok(permitted) => permitted,
-            Err(refused) => {
+            Verdict::Permitted(permitted) => permitted,
+            Verdict::Refused(refused) => {
                 self.is(State::Refused { reason: refused.reason, message: refused.message });
+                return;
+            }
+            Verdict::Undecided => {
+                self.wait_for_provider();
                 return;
             }
         };
