@@ -35,8 +35,8 @@ pub(super) async fn write(
 ) -> Result<(), WriteError> {
     let before = provider.status.clone().unwrap_or_else(ProviderStatus::unreconciled);
     let mut after = status(context, provider, state, before.clone());
-    let unmanaged = before.counts.as_ref().map_or(0, |counts| counts.unmanaged);
-    let counts = counts(context, key, state.tenant.as_ref(), unmanaged);
+    let counted_before = after.counts.clone().unwrap_or_default();
+    let counts = counts(context, key, state.tenant.as_ref(), &counted_before);
     if after.counts.as_ref() != Some(&counts) {
         // Numbers change with every person; they are written together, now and then.
         let rest =
@@ -150,9 +150,9 @@ fn blocked_until(
     Some(same.unwrap_or_else(|| whole_seconds(until)))
 }
 
-/// As long as nobody looked, the number of unmanaged people is the one that was known before.
-fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>, unmanaged: i64) -> Counts {
-    let mut counts = Counts { unmanaged, ..Counts::default() };
+/// Counts again; what nobody has looked at yet stays as it was.
+fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>, before: &Counts) -> Counts {
+    let mut counts = Counts::default();
     for stored in context.invitations.indexed(&by_provider(key)) {
         counts.invitations += 1;
         let state = stored.object.status.as_ref().and_then(|status| status.state);
@@ -175,11 +175,8 @@ fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>, unmanaged: i
             | InvitationState::Other => {}
         }
     }
-    if let Some(tenant) = tenant {
-        let nobodys = |person: &str| context.invitations.keys(&by_person(person)).is_empty();
-        if let Some(unmanaged) = context.tenants.count_people(tenant, nobodys) {
-            counts.unmanaged = i64::try_from(unmanaged).unwrap_or(i64::MAX);
-        }
-    }
+    let undeclared = |person: &str| context.invitations.keys(&by_person(person)).is_empty();
+    let unmanaged = tenant.and_then(|tenant| context.tenants.count_people(tenant, undeclared));
+    counts.unmanaged = unmanaged.map_or(before.unmanaged, |people| i64::try_from(people).unwrap_or(i64::MAX));
     counts
 }

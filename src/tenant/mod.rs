@@ -194,7 +194,7 @@ impl Tenants {
         Some(self.get(key)?.lock().health())
     }
 
-    /// How many of the people in the tenant count; `None`: nobody looked yet.
+    /// How many of the people in the tenant count; `None`: nobody has looked yet.
     pub fn count_people(&self, key: &TenantKey, counts: impl Fn(&str) -> bool) -> Option<usize> {
         let shared = self.get(key)?;
         let state = shared.lock();

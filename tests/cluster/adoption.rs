@@ -17,7 +17,9 @@ async fn who_was_there_before_is_adopted_and_kept() {
         scene.sweeps(tenant, 1).await;
         for (who, state) in [("pending", "Pending"), ("member", "Accepted")] {
             let name = format!("{who}-{provider}");
-            scene.invite(&name, provider, &format!("{who}@example.com"), json!({"deletionPolicy": "Remove"})).await;
+            scene
+                .invite(&name, provider, &format!("{who}@example.com"), json!({"deletionPolicy": "Remove"}))
+                .await;
             let adopted = scene.wait_for_state(&name, state).await;
             assert_eq!(adopted["status"]["origin"], "Adopted", "{name}");
             assert_eq!(adopted["status"]["onDelete"], "Keep", "{name}");

@@ -23,7 +23,9 @@ async fn put(scene: &Scene, values: Value) {
         .as_object()
         .expect("an object")
         .iter()
-        .map(|(key, value)| (key.clone(), value.as_str().map_or(Value::Null, |text| json!(BASE64_STANDARD.encode(text)))))
+        .map(|(key, value)| {
+            (key.clone(), value.as_str().map_or(Value::Null, |text| json!(BASE64_STANDARD.encode(text))))
+        })
         .collect();
     let patch = json!({"data": data});
     scene.client.merge_patch(&secret_path(scene, "csp"), &patch).await.expect("the Secret is there");
@@ -59,7 +61,10 @@ async fn a_revoked_credential_fails_the_provider_once_and_a_new_one_heals_it() {
     assert_eq!(ada["status"]["state"], "Pending", "a failing provider does not touch the invitations");
     scene
         .vendors
-        .change_credential(&org, CredentialChange::Add { credential: Credential::api_token("the-new-token-0123456789") })
+        .change_credential(
+            &org,
+            CredentialChange::Add { credential: Credential::api_token("the-new-token-0123456789") },
+        )
         .expect("it is new");
     put(&scene, json!({"apiToken": "the-new-token-0123456789"})).await;
     let provider = scene.wait_for_provider("csp", "Ready").await;
@@ -100,13 +105,18 @@ async fn each_fault_of_a_secret_has_its_own_reason() {
 #[tokio::test]
 async fn another_host_needs_the_consent_of_the_secrets_owner() {
     let (scene, org) = with_ada("credentials-consent").await;
-    let hosts = |value: &str| json!({"metadata": {"annotations": {"userinvitation.dev/allowed-hosts": value}}});
+    let hosts =
+        |value: &str| json!({"metadata": {"annotations": {"userinvitation.dev/allowed-hosts": value}}});
     let secret = secret_path(&scene, "csp");
     scene.client.merge_patch(&secret, &hosts("elsewhere.example.com")).await.expect("the Secret is there");
     let said = message(&scene, "HostNotAllowed").await;
     assert!(said.contains("userinvitation.dev/allowed-hosts"), "{said}");
     let host = scene.vmware_url().trim_start_matches("https://").to_owned();
-    scene.client.merge_patch(&secret, &hosts(&format!("elsewhere.example.com, {host}"))).await.expect("the Secret is there");
+    scene
+        .client
+        .merge_patch(&secret, &hosts(&format!("elsewhere.example.com, {host}")))
+        .await
+        .expect("the Secret is there");
     scene.wait_for_provider("csp", "Ready").await;
     assert_eq!(scene.all_mails(&org), 1);
 }
@@ -126,7 +136,9 @@ async fn private_addresses_are_refused_unless_the_operator_allows_them() {
 async fn a_credential_of_another_account_is_refused() {
     let scene = Scene::new("credentials-account").await;
     let vendors = lab().vendors();
-    let other = vendors.create_vmware_org(VmwareOrg::with(Credential::api_token("account-other-0123456789"))).expect("new");
+    let other = vendors
+        .create_vmware_org(VmwareOrg::with(Credential::api_token("account-other-0123456789")))
+        .expect("new");
     scene.secret("csp", scene.vmware_url(), &json!({"apiToken": "account-other-0123456789"})).await;
     let block = json!({"vmwareCloudServices": {
         "orgId": "7421a286-f77d-4f4a-8a2a-1f3f9a1f0c11", "platform": "Tcsp", "endpoint": scene.vmware_url(),

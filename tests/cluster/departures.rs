@@ -55,7 +55,9 @@ async fn no_namespace_hangs_without_credentials() {
     scene.client.wait_gone(&namespace_path(&scene), LONG).await;
     assert_eq!(scene.standing(&org, "ada@example.com"), Some(Standing::Invited), "nobody could call");
     let metrics = scene.operator().metrics().await;
-    let counted = metrics.lines().find(|line| line.contains("releases_without_call") && line.contains("NamespaceTerminating"));
+    let counted = metrics
+        .lines()
+        .find(|line| line.contains("releases_without_call") && line.contains("NamespaceTerminating"));
     assert!(counted.is_some_and(|line| line.ends_with(" 2")), "{counted:?}\n{metrics}");
 }
 

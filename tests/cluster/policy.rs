@@ -41,12 +41,17 @@ async fn removals_need_a_known_owner_or_a_list() {
     let scene = Scene::new("policy-remove").await;
     let org = scene.vmware("csp", json!({})).await;
     scene.wait_for_provider("csp", "Ready").await;
-    let client = vendor_simulators::Credential::client("policy-remove-app", "policy-remove-secret-0123456789")
-        .with_role(CallerRole::Owner);
+    let client =
+        vendor_simulators::Credential::client("policy-remove-app", "policy-remove-secret-0123456789")
+            .with_role(CallerRole::Owner);
     let change = vendor_simulators::CredentialChange::Add { credential: client };
     scene.vendors.change_credential(&org, change).expect("it is new");
     scene
-        .secret("app", scene.vmware_url(), &json!({"clientId": "policy-remove-app", "clientSecret": "policy-remove-secret-0123456789"}))
+        .secret(
+            "app",
+            scene.vmware_url(),
+            &json!({"clientId": "policy-remove-app", "clientSecret": "policy-remove-secret-0123456789"}),
+        )
         .await;
     scene.edit_provider("csp", json!({"credentials": {"secretRef": {"name": "app"}}})).await;
     scene.invite("ada", "csp", "ada@example.com", json!({"deletionPolicy": "Remove"})).await;
@@ -75,7 +80,12 @@ async fn profiles_unite_and_are_refused_where_they_cannot() {
         )
         .await;
     let refusals = [
-        ("unknown", json!({"accessProfiles": ["member", "nobody"]}), "UnknownProfile", "it has: member, developer, soon, late"),
+        (
+            "unknown",
+            json!({"accessProfiles": ["member", "nobody"]}),
+            "UnknownProfile",
+            "it has: member, developer, soon, late",
+        ),
         ("conflict", json!({"accessProfiles": ["soon", "late"]}), "ProfilesConflict", "support_user"),
     ];
     for (name, spec, reason, part) in refusals {
@@ -101,7 +111,8 @@ async fn profiles_unite_and_are_refused_where_they_cannot() {
 async fn spelled_out_access_can_be_forbidden_and_must_fit_the_vendor() {
     let scene = Scene::new("policy-inline").await;
     let profiles = json!([{"name": "member", "access": roles(&["org_member"])}]);
-    let org = scene.vmware("csp", json!({"policy": {"inlineAccess": "Forbid"}, "accessProfiles": profiles})).await;
+    let org =
+        scene.vmware("csp", json!({"policy": {"inlineAccess": "Forbid"}, "accessProfiles": profiles})).await;
     let workspace = scene.hpe("hpe", json!({})).await;
     scene.invite("ada", "csp", "ada@example.com", json!({"access": roles(&["org_owner"])})).await;
     let refused = scene.wait("ada", "Refused", "InlineAccessForbidden").await;

@@ -23,10 +23,13 @@ fn granted() -> BTreeSet<Right> {
     for document in serde_yaml::Deserializer::from_str(RIGHTS) {
         let object = <Value as serde::Deserialize>::deserialize(document).expect("YAML");
         for rule in object["rules"].as_array().into_iter().flatten() {
-            for (group, resource) in
-                strings(&rule["apiGroups"]).iter().flat_map(|g| strings(&rule["resources"]).into_iter().map(move |r| (g.clone(), r)))
+            for (group, resource) in strings(&rule["apiGroups"])
+                .iter()
+                .flat_map(|g| strings(&rule["resources"]).into_iter().map(move |r| (g.clone(), r)))
             {
-                rights.extend(strings(&rule["verbs"]).into_iter().map(|verb| (verb, group.clone(), resource.clone())));
+                rights.extend(
+                    strings(&rule["verbs"]).into_iter().map(|verb| (verb, group.clone(), resource.clone())),
+                );
             }
         }
     }
@@ -82,14 +85,13 @@ async fn what_is_granted_is_what_is_used() {
     let idle: Vec<&Right> = granted.difference(&used).filter(|right| !rare(right)).collect();
     assert!(idle.is_empty(), "granted, and not used: {idle:?}");
     // In a namespace that terminates nobody may create anything, events neither.
-    let terminating = |entry: &AuditEntry| entry.resource == "events" && entry.namespace.starts_with("departures-");
+    let terminating =
+        |entry: &AuditEntry| entry.resource == "events" && entry.namespace.starts_with("departures-");
     let refused: Vec<&AuditEntry> =
         entries.iter().filter(|entry| matches!(entry.code, 401 | 403) && !terminating(entry)).collect();
     assert!(refused.is_empty(), "refused: {refused:?}");
-    let broad: Vec<&AuditEntry> = entries
-        .iter()
-        .filter(|entry| entry.resource == "secrets" && entry.verb != "get")
-        .collect();
+    let broad: Vec<&AuditEntry> =
+        entries.iter().filter(|entry| entry.resource == "secrets" && entry.verb != "get").collect();
     assert!(broad.is_empty(), "Secrets are read by name only: {broad:?}");
 }
 
@@ -129,6 +131,7 @@ async fn a_secret_of_another_namespace_is_never_read() {
     let provider = scene.wait_for_provider("csp", "SecretNotFound").await;
     assert!(!provider["status"].to_string().contains(&other.name));
     let entries = lab().control_plane.audit_log().read();
-    let there = entries.iter().filter(|entry| entry.user == OPERATOR_USER && entry.namespace == other.name).count();
+    let there =
+        entries.iter().filter(|entry| entry.user == OPERATOR_USER && entry.namespace == other.name).count();
     assert_eq!(there, 0);
 }

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use test_rig::lab::condition;
-use vendor_simulators::{BodyFault, Drop, ErrorBody, Fault, FaultRule, PersonAction, Standing, TenantId, When};
+use vendor_simulators::{
+    BodyFault, Drop, ErrorBody, Fault, FaultRule, PersonAction, Standing, TenantId, When,
+};
 
 use crate::scene::Scene;
 

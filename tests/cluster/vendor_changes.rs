@@ -58,7 +58,10 @@ async fn shrunken(name: &str) -> (Scene, vendor_simulators::TenantId) {
     let scene = Scene::new(name).await;
     let org = scene.vmware("csp", json!({})).await;
     for number in 0..8 {
-        scene.vendors.add_member(&org, &format!("member-{number}@example.com"), &[]).expect("the tenant exists");
+        scene
+            .vendors
+            .add_member(&org, &format!("member-{number}@example.com"), &[])
+            .expect("the tenant exists");
     }
     scene.invite("ada", "csp", "ada@example.com", json!({})).await;
     scene.wait_for_state("ada", "Pending").await;
@@ -83,7 +86,10 @@ async fn a_shrunken_list_pauses_until_a_list_fits() {
     scene.delete_and_wait("ada").await;
     assert_eq!(scene.standing(&org, "ada@example.com"), Some(Standing::Revoked));
     for number in 0..7 {
-        scene.vendors.add_member(&org, &format!("member-{number}@example.com"), &[]).expect("the tenant exists");
+        scene
+            .vendors
+            .add_member(&org, &format!("member-{number}@example.com"), &[])
+            .expect("the tenant exists");
     }
     scene.wait_for_provider("csp", "Ready").await;
     scene.wait_for_state("bob", "Pending").await;
@@ -93,7 +99,8 @@ async fn a_shrunken_list_pauses_until_a_list_fits() {
 #[tokio::test]
 async fn a_shrunken_list_pauses_until_somebody_believes_it() {
     let (scene, org) = shrunken("changes-shrunken-asked").await;
-    let patch = json!({"metadata": {"annotations": {"userinvitation.dev/reconcile-requested-at": "they are gone"}}});
+    let patch =
+        json!({"metadata": {"annotations": {"userinvitation.dev/reconcile-requested-at": "they are gone"}}});
     scene.client.merge_patch(&scene.provider_path("csp"), &patch).await.expect("the provider is there");
     scene.wait_for_provider("csp", "Ready").await;
     scene.wait_for_state("bob", "Pending").await;
