@@ -7,7 +7,8 @@ use rand::Rng;
 use serde_json::{Value, json};
 use test_rig::KubernetesClient;
 use vendor_simulators::{
-    Credential, CredentialChange, Drop, ErrorBody, Fault, FaultRule, Filter, HpeWorkspace, TenantId, VmwareOrg, When,
+    Credential, CredentialChange, Drop, ErrorBody, Fault, FaultRule, Filter, HpeWorkspace, TenantId,
+    VmwareOrg, When,
 };
 
 use crate::lab::lab;
@@ -24,9 +25,12 @@ fn canary() -> String {
 
 /// Everything that would betray a canary: each piece of it, and of its encodings.
 fn traces(canary: &str, partner: Option<&str>) -> Vec<String> {
-    let mut forms = vec![canary.to_owned(), BASE64_STANDARD.encode(canary), BASE64_URL_SAFE_NO_PAD.encode(canary)];
+    let mut forms =
+        vec![canary.to_owned(), BASE64_STANDARD.encode(canary), BASE64_URL_SAFE_NO_PAD.encode(canary)];
     // Inside an Authorization header the text begins at another offset.
-    forms.extend((1..3).map(|offset| BASE64_STANDARD_NO_PAD.encode(format!("{}{canary}", "x".repeat(offset)))[4..].to_owned()));
+    forms.extend((1..3).map(|offset| {
+        BASE64_STANDARD_NO_PAD.encode(format!("{}{canary}", "x".repeat(offset)))[4..].to_owned()
+    }));
     if let Some(partner) = partner {
         let basic = BASE64_STANDARD.encode(format!("{partner}:{canary}"));
         forms.push(basic[basic.len() - 40..].to_owned());
@@ -41,8 +45,9 @@ fn traces(canary: &str, partner: Option<&str>) -> Vec<String> {
 fn assert_nowhere(place: &str, text: &str, traces: &[String]) {
     for trace in traces {
         if let Some(at) = text.find(trace.as_str()) {
-            let (from, to) = (text.floor_char_boundary(at.saturating_sub(200)), text.ceil_char_boundary(at + 60));
-            panic!("a piece of a credential stands in {place}: …{}…", &text[from..to]);
+            let before: Vec<char> = text[..at].chars().rev().take(200).collect();
+            let before: String = before.into_iter().rev().collect();
+            panic!("a piece of a credential stands in {place}, after: {before}");
         }
     }
 }
@@ -52,7 +57,10 @@ async fn everything(client: &KubernetesClient) -> String {
     let mut groups = vec!["/api/v1".to_owned()];
     let found = client.get("/apis").await.expect("the groups");
     for group in found["groups"].as_array().into_iter().flatten() {
-        groups.push(format!("/apis/{}", group["preferredVersion"]["groupVersion"].as_str().expect("a version")));
+        groups.push(format!(
+            "/apis/{}",
+            group["preferredVersion"]["groupVersion"].as_str().expect("a version")
+        ));
     }
     let mut text = String::new();
     for group in groups {
@@ -96,21 +104,36 @@ async fn credentials_show_nowhere() {
     let with = |credential| VmwareOrg::with(credential);
     let org = vendors.create_vmware_org(with(Credential::api_token(&token))).expect("new");
     let app = vendors.create_vmware_org(with(Credential::client("canaries-app", &app_secret))).expect("new");
-    let workspace =
-        vendors.create_hpe_workspace(HpeWorkspace::with(Credential::client("canaries-hpe", &hpe_secret))).expect("new");
+    let workspace = vendors
+        .create_hpe_workspace(HpeWorkspace::with(Credential::client("canaries-hpe", &hpe_secret)))
+        .expect("new");
     let vmware = |id: &str| json!({"vmwareCloudServices": {"orgId": id, "platform": "Tcsp", "endpoint": scene.vmware_url()}});
     let hpe = json!({"hpeGreenLake": {"workspaceId": workspace.id, "endpoint": scene.hpe_url()}});
     let tenants = [
         ("csp", &org, scene.vmware_url(), json!({"apiToken": token}), vmware(&org.id)),
-        ("app", &app, scene.vmware_url(), json!({"clientId": "canaries-app", "clientSecret": app_secret}), vmware(&app.id)),
-        ("hpe", &workspace, scene.hpe_url(), json!({"clientId": "canaries-hpe", "clientSecret": hpe_secret}), hpe),
+        (
+            "app",
+            &app,
+            scene.vmware_url(),
+            json!({"clientId": "canaries-app", "clientSecret": app_secret}),
+            vmware(&app.id),
+        ),
+        (
+            "hpe",
+            &workspace,
+            scene.hpe_url(),
+            json!({"clientId": "canaries-hpe", "clientSecret": hpe_secret}),
+            hpe,
+        ),
     ];
     for (name, tenant, url, values, block) in tenants {
         faults(&scene, tenant);
         scene.secret(name, url, &values).await;
         scene.provider(name, block, json!({})).await;
         for person in ["ada", "bob"] {
-            scene.invite(&format!("{person}-{name}"), name, &format!("{person}@example.com"), json!({})).await;
+            scene
+                .invite(&format!("{person}-{name}"), name, &format!("{person}@example.com"), json!({}))
+                .await;
         }
         scene.vendors.poison(tenant, "bob@example.com").expect("the tenant exists");
     }
@@ -120,22 +143,29 @@ async fn credentials_show_nowhere() {
         scene.wait_stalled(&format!("bob-{name}")).await;
     }
     // A credential that the vendor refuses is repeated, too.
-    vendors.change_credential(&org, CredentialChange::Rotate { key: token.clone(), new_secret: later.clone() }).expect("its own");
+    vendors
+        .change_credential(&org, CredentialChange::Rotate { key: token.clone(), new_secret: later.clone() })
+        .expect("its own");
     vendors.drop_tokens(&org);
     scene.wait_for_provider("csp", "AuthenticationFailed").await;
-    let path = format!("/api/v1/namespaces/{}/secrets/csp", scene.name);
-    let patch = json!({"stringData": {"apiToken": later}});
-    scene.client.merge_patch(&path, &patch).await.expect("the Secret is there");
+    let secret = format!("/api/v1/namespaces/{}/secrets/csp", scene.name);
+    let change = json!({"stringData": {"apiToken": later}});
+    scene.client.merge_patch(&secret, &change).await.expect("the Secret is there");
     scene.wait_for_provider("csp", "Ready").await;
 
-    let secret = scene.client.get(&path).await.expect("the Secret is there").to_string();
-    assert!(traces(&later, None).iter().any(|trace| secret.contains(trace)), "a trace is found where there is one");
+    let secret = scene.client.get(&secret).await.expect("the Secret is there").to_string();
+    assert!(
+        traces(&later, None).iter().any(|trace| secret.contains(trace)),
+        "a trace is found where there is one"
+    );
     let metrics = scene.operator().metrics().await;
     let log = scene.operator().process.log();
     assert!(log.contains("TRACE"), "the log is at its most talkative");
     let objects = everything(&scene.client).await;
     assert!(objects.contains("ada-csp"));
-    let calls = |tenant: &TenantId| serde_json::to_string(&vendors.operations(&Filter::tenant(tenant))).expect("JSON");
+    let calls = |tenant: &TenantId| {
+        serde_json::to_string(&vendors.operations(&Filter::tenant(tenant))).expect("JSON")
+    };
     let hidden = [
         (traces(&token, None), &workspace),
         (traces(&later, None), &workspace),

@@ -13,7 +13,8 @@ const EXHAUSTIVE: &str = "CLUSTER_TESTS_EXHAUSTIVE";
 
 /// Every third invite call is refused for a second.
 fn throttle(scene: &Scene, workspace: &TenantId) {
-    let wait = Fault::TooManyRequests { retry_after: RetryAfter::Seconds(1), rate_headers: RateHeaders::None };
+    let wait =
+        Fault::TooManyRequests { retry_after: RetryAfter::Seconds(1), rate_headers: RateHeaders::None };
     scene.vendors.add_fault(FaultRule::on("hpe.invite", wait).tenant(workspace).when(When::Every(3)));
 }
 
@@ -30,7 +31,12 @@ async fn all_pending(scene: &Scene, count: usize, limit: Duration) {
     let path = scene.path("userinvitations");
     let pending = |list: &serde_json::Value| {
         let items = list["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-        items.iter().filter(|item| item["spec"]["providerRef"]["name"] == "hpe" && item["status"]["state"] == "Pending").count()
+        items
+            .iter()
+            .filter(|item| {
+                item["spec"]["providerRef"]["name"] == "hpe" && item["status"]["state"] == "Pending"
+            })
+            .count()
             == count
     };
     scene.client.wait_for(&path, limit, "all pending", pending).await;
@@ -74,7 +80,9 @@ async fn a_vendor_that_asks_to_wait_is_obeyed_and_nobody_else_waits() {
     let calls = scene.calls(&workspace, "hpe.invite");
     assert!(calls <= people * 3 / 2 + 1, "{calls} calls for {people} people");
     assert_eq!(scene.all_mails(&org), 2 * second);
-    eprintln!("time to Pending at the second tenant, 99th percentile: {alone:?} alone, {beside:?} beside {people} people");
+    eprintln!(
+        "time to Pending at the second tenant, 99th percentile: {alone:?} alone, {beside:?} beside {people} people"
+    );
     if exhaustive {
         assert!(beside.as_secs_f64() <= 1.1 * alone.as_secs_f64(), "{beside:?} beside, {alone:?} alone");
     }

@@ -102,8 +102,8 @@ async fn an_unlabelled_secret_is_never_read() {
         "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "csp", "namespace": scene.name},
         "stringData": {"apiToken": "not-for-the-operator"},
     });
-    let path = format!("/api/v1/namespaces/{}/secrets", scene.name);
-    scene.client.create(&path, &secret).await.expect("the Secret is new");
+    let collection = format!("/api/v1/namespaces/{}/secrets", scene.name);
+    scene.client.create(&collection, &secret).await.expect("the Secret is new");
     let block = json!({"vmwareCloudServices": {
         "orgId": "7421a286-f77d-4f4a-8a2a-1f3f9a1f0c11", "platform": "Vcsp", "endpoint": scene.vmware_url(),
     }});
@@ -114,7 +114,7 @@ async fn an_unlabelled_secret_is_never_read() {
     // The audit log does not tell what a request accepts; that only metadata is asked for shows in the number:
     // a read of the values always follows one of the metadata at once.
     let patch = json!({"metadata": {"labels": {"userinvitation.dev/credentials": "true"}}});
-    scene.client.merge_patch(&format!("{path}/csp"), &patch).await.expect("the Secret is there");
+    scene.client.merge_patch(&format!("{collection}/csp"), &patch).await.expect("the Secret is there");
     scene.wait_for_provider("csp", "HostNotAllowed").await;
     assert!(secrets_read(&scene, "csp").len() >= reads.len() + 2);
 }
