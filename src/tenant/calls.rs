@@ -254,7 +254,8 @@ impl Worker {
             MemberAnswer::Refused(_) | MemberAnswer::Accepted { .. } | MemberAnswer::Ambiguous(_) => None,
         });
         let host = self.shared.key.host.clone();
-        let unusable = refused.map(|status| VendorError::CredentialRefused { host, status }).or(not_connected);
+        let unusable =
+            refused.map(|status| VendorError::CredentialRefused { host, status }).or(not_connected);
         if let Some(error) = unusable {
             let resync = self.shared.lock().settings.resync;
             self.look_failed(error, resync);

@@ -83,7 +83,7 @@ pub struct BatchLimits {
 }
 
 impl BatchLimits {
-    const fn size(&self, kind: WriteKind) -> usize {
+    pub(super) const fn size(&self, kind: WriteKind) -> usize {
         match kind {
             WriteKind::Invite => self.invite,
             WriteKind::Cancel => self.cancel,
@@ -129,7 +129,8 @@ pub(super) fn next_call<'a>(
             if members.len() == size {
                 break;
             }
-            let same_person = |&member: &usize| queue[member].request.email.key() == candidate.request.email.key();
+            let same_person =
+                |&member: &usize| queue[member].request.email.key() == candidate.request.email.key();
             if !grouped[other]
                 && candidate.not_before <= now
                 && share_a_call(head, candidate)
