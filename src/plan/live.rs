@@ -5,7 +5,7 @@ use super::history::{History, LastAttempt, RefusedAttempt};
 use super::input::{Input, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft};
 use super::owner::Claim;
-use super::refusal::{self, Permitted};
+use super::refusal::{self, Permitted, Verdict};
 use super::state::{Stamp, State};
 use super::{facts, texts};
 use crate::api::record::AttemptKind;
@@ -120,9 +120,13 @@ impl<'a> Draft<'a> {
             Claim::WaitsForOwner => return,
         }
         let permitted = match refusal::check(&input.object.spec, provider) {
-            Ok(permitted) => permitted,
-            Err(refused) => {
+            Verdict::Permitted(permitted) => permitted,
+            Verdict::Refused(refused) => {
                 self.is(State::Refused { reason: refused.reason, message: refused.message });
+                return;
+            }
+            Verdict::Undecided => {
+                self.wait_for_provider();
                 return;
             }
         };
@@ -397,16 +401,8 @@ impl<'a> Draft<'a> {
     }
 
     fn failed(&mut self, refused: &RefusedAttempt) {
-        let (reason, message) = match &refused.refusal {
-            Some(refusal) => (texts::refusal_reason(refusal.class), texts::refusal(refusal)),
-            None => match &self.status.last_error {
-                Some(error) => (texts::reason_named(&error.reason), error.message.clone()),
-                None => (Reason::Rejected, texts::refused_before()),
-            },
-        };
-        if let Some(refusal) = &refused.refusal {
-            facts::note_error(&mut self.status, reason, refusal, &message, self.input.now);
-        }
+        let (reason, message) = facts::refusal_words(&self.status, refused);
+        facts::note_refusal(&mut self.status, refused, self.input.now);
         let state = if refused.is_conflict() || reason == Reason::UserExists {
             State::Conflict { reason: Reason::UserExists, message }
         } else {

@@ -5,13 +5,20 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has to stop")]
 
 mod admission;
+mod adoption;
 mod bulk;
+mod credentials;
 mod deletion;
+mod departures;
 mod duplicates;
 mod lab;
 mod life;
+mod policy;
 mod record_policy;
 mod requests;
+mod restores;
 mod rights;
 mod scene;
 mod tenants;
+mod unclear;
+mod vendor_changes;

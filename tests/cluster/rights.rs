@@ -68,8 +68,11 @@ async fn nothing_is_used_that_was_not_granted() {
     let (used, granted) = (used(&entries), granted());
     let more: Vec<&Right> = used.difference(&granted).collect();
     assert!(more.is_empty(), "used, and not granted: {more:?}");
+    // In a namespace that terminates nobody may create anything, events neither.
+    let terminating =
+        |entry: &AuditEntry| entry.resource == "events" && entry.namespace.starts_with("departures-");
     let refused: Vec<&AuditEntry> =
-        entries.iter().filter(|entry| entry.code == 401 || entry.code == 403).collect();
+        entries.iter().filter(|entry| matches!(entry.code, 401 | 403) && !terminating(entry)).collect();
     assert!(refused.is_empty(), "refused: {refused:?}");
     let broad: Vec<&AuditEntry> =
         entries.iter().filter(|entry| entry.resource == "secrets" && entry.verb != "get").collect();

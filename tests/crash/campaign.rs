@@ -14,10 +14,10 @@ use vendor_simulators::Vendor;
 use crate::points;
 use crate::replicas::{self, Case};
 use crate::run::{Outcome, run};
-use crate::trial::{FAULTS, Trial, fault_name, vendor_name};
+use crate::trial::{FAULTS, LATE, Trial, fault_name, vendor_name};
 
 /// How many runs go side by side. Nearly all of their time is waiting.
-const SIDE_BY_SIDE: usize = 10;
+const SIDE_BY_SIDE: usize = 8;
 
 /// How many runs without a fault are learned from.
 const LESSONS: usize = 3;
@@ -73,12 +73,15 @@ impl Campaign {
         points
     }
 
-    /// Every point with every fault.
+    /// Every point with every fault; calls that change something at the vendor arrive late, too.
     pub async fn single_faults(&mut self, vendor: Vendor, points: &[Point]) {
-        let every = |fault: Fault| {
-            points.iter().map(move |point| Trial { vendor, faults: vec![(point.clone(), fault)] })
+        let every = |(fault, wanted): (Fault, fn(&Point) -> bool)| {
+            let points = points.iter().filter(move |point| wanted(point));
+            points.map(move |point| Trial { vendor, faults: vec![(point.clone(), fault)] })
         };
-        let trials = FAULTS.into_iter().flat_map(every).collect();
+        let late = LATE.map(|fault| (fault, changes_the_vendor as fn(&Point) -> bool));
+        let trials = FAULTS.map(|fault| (fault, (|_: &Point| true) as fn(&Point) -> bool));
+        let trials = trials.into_iter().chain(late).flat_map(every).collect();
         self.faults(vendor, trials, "single faults").await;
     }
 
@@ -203,6 +206,11 @@ async fn one(lab: &Arc<Lab>, names: &AtomicUsize, trial: &Trial, quiet: Duration
 
 fn place(names: &AtomicUsize, trial: &Trial) -> String {
     format!("crash-{}-{:04}", vendor_name(trial.vendor), names.fetch_add(1, Ordering::SeqCst))
+}
+
+fn changes_the_vendor(point: &Point) -> bool {
+    let verbs = ["invite", "revoke", "delete_invitation", "remove_users", "delete_user"];
+    point.operation.split_once('.').is_some_and(|(_, verb)| verbs.contains(&verb))
 }
 
 fn kind(trial: &Trial) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::json;
 use test_rig::lab::{Hosts, Namespace};
@@ -15,9 +16,8 @@ use crate::mirror::Mirror;
 pub const PROVIDER: &str = "tenant";
 
 /// The shortest times that still have room for a slow machine. The rules stay the same.
-const TIMES: [&str; 6] = [
+const TIMES: [&str; 5] = [
     "--send-limit-milliseconds=500",
-    "--vendor-timeout-milliseconds=1000",
     "--vendor-connect-timeout-milliseconds=500",
     "--settle-first-look-milliseconds=50",
     "--settle-last-look-milliseconds=500",
@@ -26,10 +26,10 @@ const TIMES: [&str; 6] = [
 
 /// The lease's times: a killed holder is waited for that long in every run.
 pub const SHORT_LEASE: [&str; 5] = [
-    "--lease-duration-milliseconds=2000",
-    "--lease-renew-deadline-milliseconds=1500",
-    "--lease-renew-interval-milliseconds=300",
-    "--lease-try-timeout-milliseconds=800",
+    "--lease-duration-milliseconds=3000",
+    "--lease-renew-deadline-milliseconds=2400",
+    "--lease-renew-interval-milliseconds=400",
+    "--lease-try-timeout-milliseconds=900",
     "--lease-retry-milliseconds=100",
 ];
 
@@ -73,11 +73,12 @@ impl Ground {
     }
 
     /// How an operator is started here, by way of the proxy.
-    pub fn operator_options(&self, lab: &Lab, lease: &[&str]) -> OperatorOptions {
+    pub fn operator_options(&self, lab: &Lab, lease: &[&str], vendor_timeout: Duration) -> OperatorOptions {
+        let timeout = format!("--vendor-timeout-milliseconds={}", vendor_timeout.as_millis());
         OperatorOptions {
             namespaces: vec![self.namespace.name.clone()],
             api_server: Some((self.api.url(), lab.control_plane.ca_path())),
-            flags: TIMES.iter().chain(lease).map(ToString::to_string).collect(),
+            flags: TIMES.iter().chain(lease).map(ToString::to_string).chain([timeout]).collect(),
             default_times: true,
             lease: None,
         }

@@ -14,14 +14,17 @@ use crate::ground::{Ground, PROVIDER, SHORT_LEASE};
 use crate::mirror::state;
 
 /// Longer than the lease and everything that the next leader does with it.
-const LONG_STOP: Duration = Duration::from_secs(7);
+const LONG_STOP: Duration = Duration::from_secs(8);
 
 /// The renew deadline of the short lease, and how long work may linger after it, with room for a slow machine.
-const DEADLINE: Duration = Duration::from_millis(1500);
+const DEADLINE: Duration = Duration::from_millis(2400);
 const LINGER: Duration = Duration::from_millis(1500);
 
 /// How long an ordered end may take, and another replica to follow: far less than the product's own lease.
 const FAST: Duration = Duration::from_secs(5);
+
+/// How long a vendor call may take.
+const VENDOR_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long something may take.
 const WAIT: Duration = Duration::from_secs(20);
@@ -173,7 +176,7 @@ struct Scene {
 impl Scene {
     async fn begin(lab: &Lab, name: &str, vendor: Vendor, faults: &[(Point, Fault)], lease: &[&str]) -> Self {
         let ground = Ground::prepare(lab, name, vendor, Arc::new(Script::new(faults, || ()))).await;
-        let first = ground.operator_options(lab, lease);
+        let first = ground.operator_options(lab, lease, VENDOR_TIMEOUT);
         Self { ground, name: name.to_owned(), first }
     }
 
@@ -184,7 +187,8 @@ impl Scene {
     }
 
     async fn other(&self, lab: &Lab, lease: &[&str]) -> RunningOperator {
-        let options = OperatorOptions { api_server: None, ..self.ground.operator_options(lab, lease) };
+        let options =
+            OperatorOptions { api_server: None, ..self.ground.operator_options(lab, lease, VENDOR_TIMEOUT) };
         lab.operator(&format!("{}-other", self.name), &options).await
     }
 

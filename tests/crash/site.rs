@@ -29,7 +29,8 @@ impl Site {
         let vendors = ground.vendors();
         vendors.add_member(&ground.tenant, &Person::Adopted.email(), &[]).expect("the tenant exists");
         vendors.poison(&ground.tenant, &Person::Refused.email()).expect("the tenant exists");
-        let operator = Supervisor::start(lab, name, ground.operator_options(lab, &SHORT_LEASE), slot);
+        let options = ground.operator_options(lab, &SHORT_LEASE, trial.vendor_timeout());
+        let operator = Supervisor::start(lab, name, options, slot);
         Self { ground, operator }
     }
 }

@@ -32,7 +32,7 @@ pub struct OperatorOptions {
     pub namespaces: Vec<String>,
     /// Another way to the API server than the direct one: URL and CA bundle of a proxy.
     pub api_server: Option<(String, PathBuf)>,
-    /// Further flags, after the rig's own short times.
+    /// Further flags; they take the place of the rig's own ones of the same name.
     pub flags: Vec<String>,
     /// Keep the product's own times instead of the short ones.
     pub default_times: bool,
@@ -133,6 +133,8 @@ impl Lab {
         if !options.default_times {
             arguments.extend(SHORT_TIMES.map(str::to_owned));
         }
+        let name_of = |flag: &str| flag.split('=').next().unwrap_or_default().to_owned();
+        arguments.retain(|argument| !options.flags.iter().any(|flag| name_of(flag) == name_of(argument)));
         arguments.extend(options.flags.iter().cloned());
         let log = self.directory.join(format!("{name}.log"));
         let no_env: [(&str, &str); 0] = [];
@@ -379,7 +381,7 @@ impl Namespace {
 }
 
 /// How long a test waits for anything.
-pub const WAIT: Duration = Duration::from_secs(30);
+pub const WAIT: Duration = Duration::from_secs(60);
 
 /// A condition of an object, or null.
 pub fn condition<'a>(object: &'a Value, type_: &str) -> &'a Value {

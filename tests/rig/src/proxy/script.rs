@@ -16,8 +16,10 @@ pub enum Fault {
     KillAfter,
     /// The request has its effect, and the connection breaks instead of an answer.
     DropResponse,
-    /// The request arrives later.
+    /// The request arrives later, even when nobody waits for its answer any more.
     Delay(Duration),
+    /// The operator is killed at once; the request is under way already, and arrives later.
+    KillThenArrive(Duration),
     /// The request arrives twice.
     Duplicate,
     /// The request never arrives, and is answered with this status.

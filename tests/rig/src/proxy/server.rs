@@ -4,10 +4,12 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -154,17 +156,31 @@ async fn respond(request: Request<Incoming>, way: &Way, life: u64) -> Result<Res
             way.script.kill(life);
             return Err(Cut);
         }
+        Some(Fault::KillThenArrive(late)) => {
+            way.script.kill(life);
+            // Not waited for: the connection that it came on is broken.
+            tokio::spawn(passed_on(way, &parts, &body, late));
+            return Err(Cut);
+        }
         Some(Fault::KillAfter) => {
-            passed_on(way, &parts, &body).await;
+            passed_on(way, &parts, &body, Duration::ZERO).await;
             way.script.kill(life);
             return Err(Cut);
         }
         Some(Fault::DropResponse) => {
-            passed_on(way, &parts, &body).await;
+            passed_on(way, &parts, &body, Duration::ZERO).await;
             return Err(Cut);
         }
-        Some(Fault::Delay(time)) => tokio::time::sleep(time).await,
-        Some(Fault::Duplicate) => passed_on(way, &parts, &body).await,
+        Some(Fault::Delay(time)) => {
+            let (upstream, parts, body) = (way.upstream.clone(), parts.clone(), body.clone());
+            // A task of its own goes on when the caller has hung up.
+            let sent = tokio::spawn(async move {
+                tokio::time::sleep(time).await;
+                upstream.send(&parts, &body).await
+            });
+            return sent.await.expect("forwarding does not panic").map(forward::answer).map_err(|_| Cut);
+        }
+        Some(Fault::Duplicate) => passed_on(way, &parts, &body, Duration::ZERO).await,
         Some(Fault::Status(status)) => return Ok(forward::own_answer(status)),
     }
     if way.script.life() != life {
@@ -174,13 +190,16 @@ async fn respond(request: Request<Incoming>, way: &Way, life: u64) -> Result<Res
 }
 
 /// Lets the request have its effect, whatever becomes of the connection it came on; nobody sees the answer.
-async fn passed_on(way: &Way, parts: &hyper::http::request::Parts, body: &Bytes) {
+fn passed_on(way: &Way, parts: &Parts, body: &Bytes, late: Duration) -> impl Future<Output = ()> + use<> {
     let (upstream, parts, body) = (way.upstream.clone(), parts.clone(), body.clone());
     let sent = tokio::spawn(async move {
+        tokio::time::sleep(late).await;
         let answer = upstream.send(&parts, &body).await?;
         answer.bytes().await
     });
-    if let Err(error) = sent.await.expect("forwarding does not panic") {
-        tracing::warn!(%error, "a request that was to have its effect had no answer");
+    async move {
+        if let Err(error) = sent.await.expect("forwarding does not panic") {
+            tracing::warn!(%error, "a request that was to have its effect had no answer");
+        }
     }
 }
