@@ -5,7 +5,7 @@ use super::history::{History, LastAttempt, RefusedAttempt};
 use super::input::{Input, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft};
 use super::owner::Claim;
-use super::refusal::{self, Permitted};
+use super::refusal::{self, Permitted, Verdict};
 use super::state::{Stamp, State};
 use super::{facts, texts};
 use crate::api::record::AttemptKind;
@@ -24,6 +24,8 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
 pub(super) struct Draft<'a> {
     pub input: &'a Input<'a>,
     pub status: UserInvitationStatus,
+    /// The state to be written, once: a condition that changes twice would lose the time of its transition.
+    said: Option<State>,
     action: Option<Action>,
     pub events: Vec<Event>,
 }
@@ -32,10 +34,14 @@ impl<'a> Draft<'a> {
     fn new(input: &'a Input<'a>) -> Self {
         let mut status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
         facts::note_attempt(&mut status, input);
-        Self { input, status, action: None, events: Vec::new() }
+        Self { input, status, said: None, action: None, events: Vec::new() }
     }
 
-    fn finish(self) -> Plan {
+    fn finish(mut self) -> Plan {
+        if let Some(state) = self.said.take() {
+            let stamp = self.stamp();
+            state.write(&mut self.status, stamp);
+        }
         Plan { status: self.status, action: self.action, events: self.events, stuck: false }
     }
 
@@ -47,15 +53,19 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn is(&mut self, state: &State) {
-        let stamp = self.stamp();
-        state.write(&mut self.status, stamp);
+    fn is(&mut self, state: State) {
+        self.said = Some(state);
+    }
+
+    /// The state as decided so far.
+    fn state(&self) -> Option<InvitationState> {
+        self.said.as_ref().map(State::name).or(self.status.state)
     }
 
     /// A state for invitations with which nothing was done yet; the others keep what they have.
-    fn is_unless_something_was_done(&mut self, state: &State) {
+    fn is_unless_something_was_done(&mut self, state: State) {
         let untouched = matches!(
-            self.status.state,
+            self.state(),
             None | Some(
                 InvitationState::Queued
                     | InvitationState::Waiting
@@ -72,7 +82,7 @@ impl<'a> Draft<'a> {
         let input = self.input;
         let Some(provider) = input.provider.found() else {
             let name = &input.object.spec.provider_ref.name;
-            self.is_unless_something_was_done(&State::Waiting {
+            self.is_unless_something_was_done(State::Waiting {
                 reason: Reason::ProviderNotFound,
                 message: texts::provider_not_found(name),
             });
@@ -82,7 +92,7 @@ impl<'a> Draft<'a> {
             && let Some(tenant) = provider.tenant
             && !facts::same_tenant(&record.tenant, tenant)
         {
-            self.is(&State::Conflict { reason: Reason::TenantChanged, message: texts::tenant_changed() });
+            self.is(State::Conflict { reason: Reason::TenantChanged, message: texts::tenant_changed() });
             return;
         }
         if input.recalled.history == History::Open {
@@ -90,13 +100,13 @@ impl<'a> Draft<'a> {
             return;
         }
         if input.object.spec.suspend {
-            self.is(&State::Paused);
+            self.is(State::Paused);
             return;
         }
         match input.claim {
             Claim::Owner { .. } => {}
             Claim::Duplicate { of } => {
-                self.is(&State::Conflict {
+                self.is(State::Conflict {
                     reason: Reason::DuplicateInvitation,
                     message: texts::duplicate(of.as_deref()),
                 });
@@ -110,9 +120,13 @@ impl<'a> Draft<'a> {
             Claim::WaitsForOwner => return,
         }
         let permitted = match refusal::check(&input.object.spec, provider) {
-            Ok(permitted) => permitted,
-            Err(refused) => {
-                self.is(&State::Refused { reason: refused.reason, message: refused.message });
+            Verdict::Permitted(permitted) => permitted,
+            Verdict::Refused(refused) => {
+                self.is(State::Refused { reason: refused.reason, message: refused.message });
+                return;
+            }
+            Verdict::Undecided => {
+                self.wait_for_provider();
                 return;
             }
         };
@@ -137,7 +151,7 @@ impl<'a> Draft<'a> {
             return;
         }
         let name = &self.input.object.spec.provider_ref.name;
-        self.is_unless_something_was_done(&State::Waiting {
+        self.is_unless_something_was_done(State::Waiting {
             reason: Reason::ProviderNotReady,
             message: texts::provider_not_ready(name),
         });
@@ -156,7 +170,7 @@ impl<'a> Draft<'a> {
             if let Some(record) = &self.input.recalled.record {
                 facts::note_record(&mut self.status, record);
             }
-            self.is(&State::OutcomeUnknown { settling: true });
+            self.is(State::OutcomeUnknown { settling: true });
         }
     }
 
@@ -219,7 +233,7 @@ impl<'a> Draft<'a> {
                 return;
             }
             History::Settled(LastAttempt::Unknown) if !self.differs_from_baseline(presence) => {
-                self.is(&State::OutcomeUnknown { settling: false });
+                self.is(State::OutcomeUnknown { settling: false });
                 return;
             }
             History::Adopted | History::Settled(_) => {}
@@ -236,7 +250,7 @@ impl<'a> Draft<'a> {
             // The last three are never present.
             Standing::Blocked | Standing::Revoked | Standing::Declined | Standing::Redeemed => State::Blocked,
         };
-        self.is(&state);
+        self.is(state);
         if let History::Settled(LastAttempt::TakingAwayRefused(refused)) = &self.input.recalled.history
             && !refused.is_retried()
         {
@@ -303,7 +317,7 @@ impl<'a> Draft<'a> {
                 self.invite(alone, request, permitted, provider, tenant);
             }
             Course::Stands(state) => {
-                self.is(&state);
+                self.is(state);
                 if let Some(request) = request {
                     self.invite(false, Some(request), permitted, provider, tenant);
                 }
@@ -339,15 +353,16 @@ impl<'a> Draft<'a> {
     /// Waiting in the queue is said only where the last state would be misleading: the first time it costs no
     /// write.
     fn queued(&mut self) {
-        let misleading = match self.status.state {
+        let misleading = match self.state() {
             None | Some(InvitationState::Queued) => false,
+            Some(InvitationState::OutcomeUnknown) if self.said.is_some() => false,
             Some(InvitationState::OutcomeUnknown) => {
                 self.status.conditions.iter().any(|condition| condition.type_ == "Reconciling")
             }
             Some(_) => true,
         };
         if misleading {
-            self.is(&State::Queued);
+            self.is(State::Queued);
         }
     }
 
@@ -386,21 +401,13 @@ impl<'a> Draft<'a> {
     }
 
     fn failed(&mut self, refused: &RefusedAttempt) {
-        let (reason, message) = match &refused.refusal {
-            Some(refusal) => (texts::refusal_reason(refusal.class), texts::refusal(refusal)),
-            None => match &self.status.last_error {
-                Some(error) => (texts::reason_named(&error.reason), error.message.clone()),
-                None => (Reason::Rejected, texts::refused_before()),
-            },
-        };
-        if let Some(refusal) = &refused.refusal {
-            facts::note_error(&mut self.status, reason, refusal, &message, self.input.now);
-        }
+        let (reason, message) = facts::refusal_words(&self.status, refused);
+        facts::note_refusal(&mut self.status, refused, self.input.now);
         let state = if refused.is_conflict() || reason == Reason::UserExists {
             State::Conflict { reason: Reason::UserExists, message }
         } else {
             State::Failed { reason, message, retried: refused.is_retried() }
         };
-        self.is(&state);
+        self.is(state);
     }
 }

@@ -19,8 +19,27 @@ pub(super) struct Permitted {
     pub terms: InviteTerms,
 }
 
+/// What becomes of the wish to send something.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Verdict {
+    /// It may be sent.
+    Permitted(Box<Permitted>),
+    /// It may not.
+    Refused(Refused),
+    /// Nobody knows before the provider's credential has shown what the vendor can do, and whose it is.
+    Undecided,
+}
+
 /// Checks an invitation against its provider's policy and its vendor's abilities.
-pub(super) fn check(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Result<Permitted, Refused> {
+pub(super) fn check(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Verdict {
+    match permitted(spec, provider) {
+        Ok(Some(permitted)) => Verdict::Permitted(Box::new(permitted)),
+        Ok(None) => Verdict::Undecided,
+        Err(refused) => Verdict::Refused(refused),
+    }
+}
+
+fn permitted(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Result<Option<Permitted>, Refused> {
     if is_protected(&spec.email, provider) {
         return Err(Refused {
             reason: Reason::ProtectedPerson,
@@ -29,6 +48,11 @@ pub(super) fn check(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> 
                       own account"
                     .to_owned(),
         });
+    }
+    let access = access::resolve(spec, &provider.object.spec)
+        .map_err(|refusal| Refused { reason: refusal.reason(), message: refusal.to_string() })?;
+    if !provider.has_credential {
+        return Ok(None);
     }
     let nobody_is_protected =
         provider.own_login.is_none() && provider.object.spec.policy.protected_emails.is_empty();
@@ -42,10 +66,8 @@ pub(super) fn check(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> 
         });
     }
     let notification = notification(spec.notification, &provider.capabilities)?;
-    let access = access::resolve(spec, &provider.object.spec)
-        .map_err(|refusal| Refused { reason: refusal.reason(), message: refusal.to_string() })?;
     let terms = InviteTerms { access: access.terms.clone(), notification };
-    Ok(Permitted { access, terms })
+    Ok(Some(Permitted { access, terms }))
 }
 
 fn is_protected(email: &str, provider: &ProviderFacts<'_>) -> bool {

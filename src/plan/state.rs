@@ -78,7 +78,7 @@ impl State {
         set(Type::Stalled, abnormal(More::Stalled), &row.message);
     }
 
-    const fn name(&self) -> InvitationState {
+    pub(super) const fn name(&self) -> InvitationState {
         match self {
             Self::Queued => InvitationState::Queued,
             Self::Pending => InvitationState::Pending,

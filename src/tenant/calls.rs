@@ -121,10 +121,12 @@ impl Worker {
             state.dequeue(&intent.request);
         }
         for (intent, recording) in &not_recorded {
-            state.settle(intent.request.email.key(), &intent.attempt, Settlement::Unsent);
+            let key = intent.request.email.key();
             if *recording == Recording::NotWanted {
+                state.forget(key, &intent.attempt);
                 state.dequeue(&intent.request);
             } else {
+                state.settle(key, &intent.attempt, Settlement::Unsent);
                 state.postpone(&intent.request, now);
             }
         }
@@ -148,8 +150,14 @@ impl Worker {
             let fits = match &intent.request.wish {
                 Wish::Invite(_) => true,
                 Wish::Cancel(target) | Wish::Remove(target) if capabilities.cancel_is_remove => {
-                    self.read(client, &target.email).await.is_ok()
-                        && self.target_fits(intent.request.wish.kind(), target)
+                    match self.read(client, &target.email).await {
+                        Ok(()) => self.target_fits(intent.request.wish.kind(), target),
+                        Err(error) => {
+                            let resync = self.shared.lock().settings.resync;
+                            self.look_failed(error, resync);
+                            false
+                        }
+                    }
                 }
                 Wish::Cancel(_) | Wish::Remove(_) => true,
             };
@@ -245,14 +253,12 @@ impl Worker {
             MemberAnswer::NotSent(error) => Some(error.clone()),
             MemberAnswer::Refused(_) | MemberAnswer::Accepted { .. } | MemberAnswer::Ambiguous(_) => None,
         });
-        if let Some(error) = not_connected {
+        let host = self.shared.key.host.clone();
+        let unusable =
+            refused.map(|status| VendorError::CredentialRefused { host, status }).or(not_connected);
+        if let Some(error) = unusable {
             let resync = self.shared.lock().settings.resync;
             self.look_failed(error, resync);
-        }
-        if let Some(status) = refused {
-            let host = self.shared.key.host.clone();
-            self.shared.lock().last_error = Some(VendorError::CredentialRefused { host, status });
-            self.host.wake_providers(&self.shared.key);
         }
     }
 

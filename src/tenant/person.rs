@@ -66,12 +66,12 @@ pub(super) struct Person {
 
 impl Person {
     /// Whether nothing is worth remembering any more.
-    pub fn is_forgettable(&self, now: Instant, rules: &SettlementRules) -> bool {
+    pub const fn is_forgettable(&self) -> bool {
         self.opens.is_empty()
             && self.outcomes.is_empty()
             && self.exact.is_none()
             && self.absence.is_none()
-            && self.last_invite_end.is_none_or(|end| end + rules.grace < now)
+            && self.last_invite_end.is_none()
     }
 
     /// Registers an invite of another process: its call has ended by then at the latest.

@@ -14,14 +14,14 @@ pub(super) struct Picture {
 }
 
 /// What a new complete sweep is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fit {
     /// It can replace the picture.
     Fits,
     /// Too many known people are missing from it.
     PeopleMissing {
-        /// How many.
-        missing: usize,
+        /// Who, in order.
+        missing: Vec<String>,
     },
 }
 
@@ -35,12 +35,16 @@ pub(super) fn fit(
     let Some(before) = before else { return Fit::Fits };
     let known =
         before.people.iter().filter(|(key, presence)| presence.standing.is_present() && !leaving(key));
-    let (mut total, mut missing) = (0_usize, 0_usize);
+    let mut total = 0_usize;
+    let mut missing: Vec<String> = Vec::new();
     for (key, _) in known {
         total += 1;
-        missing += usize::from(!now.get(key).is_some_and(|presence| presence.standing.is_present()));
+        if !now.get(key).is_some_and(|presence| presence.standing.is_present()) {
+            missing.push(key.clone());
+        }
     }
-    if missing > 5.max(total / 10) { Fit::PeopleMissing { missing } } else { Fit::Fits }
+    missing.sort_unstable();
+    if missing.len() > 5.max(total / 10) { Fit::PeopleMissing { missing } } else { Fit::Fits }
 }
 
 /// The people whose picture changed between two sweeps.

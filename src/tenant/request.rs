@@ -129,7 +129,13 @@ pub(super) fn next_call<'a>(
             if members.len() == size {
                 break;
             }
-            if !grouped[other] && candidate.not_before <= now && share_a_call(head, candidate) {
+            let same_person =
+                |&member: &usize| queue[member].request.email.key() == candidate.request.email.key();
+            if !grouped[other]
+                && candidate.not_before <= now
+                && share_a_call(head, candidate)
+                && !members.iter().any(same_person)
+            {
                 members.push(other);
             }
         }

@@ -109,7 +109,7 @@ pub(super) struct Credential {
 
 #[derive(Debug, Default)]
 struct Pause {
-    missing: usize,
+    missing: Vec<String>,
     agreeing: u32,
     approved: bool,
 }
@@ -266,6 +266,13 @@ impl TenantState {
         }
     }
 
+    /// Drops a write whose intent was never written: no record will ever ask for it.
+    pub fn forget(&mut self, key: &str, attempt: &str) {
+        if let Some(person) = self.people.get_mut(key) {
+            person.opens.retain(|open| open.attempt != attempt);
+        }
+    }
+
     /// Drops an outcome that now stands in its object's status, or whose object is gone.
     pub fn acknowledge(&mut self, key: &str, object: &str, attempt: Option<&str>) {
         if let Some(person) = self.people.get_mut(key) {
@@ -324,7 +331,7 @@ impl TenantState {
     }
 
     /// Takes in a sweep; answers the people for whom something is new.
-    pub fn absorb_sweep(&mut self, begun: Instant, sweep: Sweep, now: Instant) -> Vec<String> {
+    pub fn absorb_sweep(&mut self, begun: Instant, sweep: Sweep) -> Vec<String> {
         self.last_error = None;
         let rules = self.settings.rules;
         let complete = sweep.incomplete.is_none() && self.fits(&sweep);
@@ -351,7 +358,7 @@ impl TenantState {
             self.picture = Some(Picture { begun, people: sweep.people });
             self.sweeps += 1;
         }
-        self.people.retain(|_, person| !person.is_forgettable(now, &rules));
+        self.people.retain(|_, person| !person.is_forgettable());
         news.sort_unstable();
         news.dedup();
         news
@@ -377,7 +384,9 @@ impl TenantState {
         let leaving = |key: &str| {
             people.get(key).is_some_and(|person| {
                 person.opens.iter().any(|open| open.kind != WriteKind::Invite)
-                    || person.outcomes.iter().any(|outcome| outcome.kind != WriteKind::Invite)
+                    || person.outcomes.iter().any(|outcome| {
+                        outcome.kind != WriteKind::Invite && outcome.settlement == Settlement::Effect
+                    })
             })
         };
         match picture::fit(self.picture.as_ref(), &sweep.people, leaving) {
@@ -433,7 +442,7 @@ impl TenantState {
     pub fn health(&self) -> TenantHealth {
         TenantHealth {
             last_error: self.last_error.clone(),
-            people_missing: self.pause.as_ref().map(|pause| pause.missing),
+            people_missing: self.pause.as_ref().map(|pause| pause.missing.len()),
             sweeps: self.sweeps,
             last_sweep: self.picture.as_ref().map(|picture| picture.begun),
         }

@@ -115,7 +115,7 @@ impl Worker {
                 let (news, first, health_changed) = {
                     let mut state = self.shared.lock();
                     let before = state.health();
-                    let news = state.absorb_sweep(begun, sweep, Instant::now());
+                    let news = state.absorb_sweep(begun, sweep);
                     let after = state.health();
                     let health_changed = before.last_error.is_some()
                         || before.people_missing != after.people_missing

@@ -55,6 +55,8 @@ pub struct OpenWrite {
     late_looks: LateLooks,
     last_look: Option<Instant>,
     looks_made: u32,
+    /// The last look counted, and only another one is missing.
+    hurries: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -151,6 +153,7 @@ impl OpenWrite {
             late_looks: LateLooks::default(),
             last_look: None,
             looks_made: 0,
+            hurries: false,
         }
     }
 
@@ -196,10 +199,14 @@ impl OpenWrite {
                 }
             }
         }
+        self.hurries = look.complete && look.begun >= grace_end && self.late_looks.total == 0;
         if look.complete && look.begun >= grace_end {
+            if self.late_looks.last_present != present {
+                // Only looks that agree prove something.
+                self.late_looks = LateLooks { last_present: present, ..LateLooks::default() };
+            }
             self.late_looks.total += 1;
             self.late_looks.exact += u32::from(look.exact);
-            self.late_looks.last_present = present;
         }
         self.enough_late_looks(rules).then(|| self.settle_by_looks())
     }
@@ -242,7 +249,7 @@ impl OpenWrite {
                 Progress::Inherited { first_seen } => first_seen,
             });
         };
-        if self.late_looks.total > 0 {
+        if self.hurries {
             return Some(previous);
         }
         let wait = first.saturating_mul(2_u32.saturating_pow(self.looks_made.min(16))).min(last);

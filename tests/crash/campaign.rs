@@ -17,7 +17,7 @@ use crate::run::{Outcome, run};
 use crate::trial::{FAULTS, LATE, Trial, fault_name, vendor_name};
 
 /// How many runs go side by side. Nearly all of their time is waiting.
-const SIDE_BY_SIDE: usize = 10;
+const SIDE_BY_SIDE: usize = 8;
 
 /// How many runs without a fault are learned from.
 const LESSONS: usize = 3;

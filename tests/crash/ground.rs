@@ -26,10 +26,10 @@ const TIMES: [&str; 5] = [
 
 /// The lease's times: a killed holder is waited for that long in every run.
 pub const SHORT_LEASE: [&str; 5] = [
-    "--lease-duration-milliseconds=2000",
-    "--lease-renew-deadline-milliseconds=1500",
-    "--lease-renew-interval-milliseconds=300",
-    "--lease-try-timeout-milliseconds=800",
+    "--lease-duration-milliseconds=3000",
+    "--lease-renew-deadline-milliseconds=2400",
+    "--lease-renew-interval-milliseconds=400",
+    "--lease-try-timeout-milliseconds=900",
     "--lease-retry-milliseconds=100",
 ];
 

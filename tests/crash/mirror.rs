@@ -12,7 +12,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 const POLL: Duration = Duration::from_millis(100);
 
 /// How long anything may take: what the vendor and the operator need, many times over.
-const WAIT: Duration = Duration::from_secs(45);
+const WAIT: Duration = Duration::from_secs(90);
 
 /// Invitations by name.
 pub type Objects = BTreeMap<String, Value>;

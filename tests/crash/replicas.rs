@@ -14,10 +14,10 @@ use crate::ground::{Ground, PROVIDER, SHORT_LEASE};
 use crate::mirror::state;
 
 /// Longer than the lease and everything that the next leader does with it.
-const LONG_STOP: Duration = Duration::from_secs(7);
+const LONG_STOP: Duration = Duration::from_secs(8);
 
 /// The renew deadline of the short lease, and how long work may linger after it, with room for a slow machine.
-const DEADLINE: Duration = Duration::from_millis(1500);
+const DEADLINE: Duration = Duration::from_millis(2400);
 const LINGER: Duration = Duration::from_millis(1500);
 
 /// How long an ordered end may take, and another replica to follow: far less than the product's own lease.

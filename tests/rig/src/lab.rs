@@ -381,7 +381,7 @@ impl Namespace {
 }
 
 /// How long a test waits for anything.
-pub const WAIT: Duration = Duration::from_secs(30);
+pub const WAIT: Duration = Duration::from_secs(60);
 
 /// A condition of an object, or null.
 pub fn condition<'a>(object: &'a Value, type_: &str) -> &'a Value {

@@ -1,0 +1,218 @@
+//! What holds for every decision, whatever the past, the look, the policy and the surroundings.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::past::*;
+use super::world::{World, acts, presence};
+use crate::api::condition::equal_ignoring_times;
+use crate::api::{ABANDON, DeletionPolicy, Origin, RESEND_REQUESTED_AT, ReadyWhen, UserInvitationStatus};
+use crate::plan::{Action, Claim, Plan, Release, Successor};
+use crate::tenant::Wish;
+use crate::vendor::Standing;
+
+fn standing() -> impl Strategy<Value = Option<Standing>> {
+    select(vec![
+        None,
+        Some(Standing::Pending),
+        Some(Standing::Expired),
+        Some(Standing::Member),
+        Some(Standing::Blocked),
+        Some(Standing::Revoked),
+        Some(Standing::Declined),
+        Some(Standing::Redeemed),
+    ])
+}
+
+fn claim() -> impl Strategy<Value = Claim> {
+    prop_oneof![
+        4 => Just(Claim::Owner { successor: None }),
+        1 => any::<bool>().prop_map(|has_record| Claim::Owner { successor: Some(Successor { has_record }) }),
+        1 => Just(Claim::Duplicate { of: None }),
+        1 => any::<bool>().prop_map(|holds| Claim::Heir { record: holds.then(|| Box::new(record())) }),
+        1 => Just(Claim::WaitsForOwner),
+    ]
+}
+
+fn world() -> impl Strategy<Value = World> {
+    let past = select(Past::all());
+    let policy = select(vec![DeletionPolicy::Retain, DeletionPolicy::RevokePending, DeletionPolicy::Remove]);
+    let switches = prop::array::uniform8(any::<bool>());
+    let rare = prop::array::uniform8(prop::bool::weighted(0.1));
+    (past, standing(), claim(), policy, switches, rare).prop_map(
+        |(past, standing, claim, policy, on, rare)| {
+            let mut world = World::with(past);
+            world.claim = claim;
+            world.object.spec.deletion_policy = policy;
+            let sighting = world.person().sighting.as_mut().unwrap();
+            sighting.presence = standing.map(presence);
+            sighting.absence_proven = on[0];
+            sighting.counts_as_absence = on[1];
+            if on[2] {
+                world.annotate(RESEND_REQUESTED_AT, "monday");
+            }
+            if on[3] {
+                world.object.spec.ready_when = ReadyWhen::Accepted;
+            }
+            if on[4] {
+                world = world.deleted();
+            }
+            world.starts = !rare[0];
+            world.has_credential = !rare[1];
+            world.object.spec.suspend = rare[2];
+            if rare[3] {
+                world.open("of another", "uid-of-another", on[5], on[6]);
+            }
+            if rare[4] {
+                world.annotate(ABANDON, "true");
+            }
+            if rare[5] {
+                world.provider = None;
+            }
+            if rare[6] {
+                world = world.not_looked_at();
+            }
+            if rare[7] {
+                world.object.metadata.generation = Some(2);
+            }
+            world
+        },
+    )
+}
+
+const fn wish(plan: &Plan) -> Option<&Wish> {
+    match &plan.action {
+        Some(Action::Request { wish, .. }) => Some(wish),
+        Some(Action::Record { .. } | Action::Release(_)) | None => None,
+    }
+}
+
+fn same(left: &UserInvitationStatus, right: &UserInvitationStatus) -> bool {
+    equal_ignoring_times(&left.conditions, &right.conditions)
+        && UserInvitationStatus { conditions: Vec::new(), ..left.clone() }
+            == UserInvitationStatus { conditions: Vec::new(), ..right.clone() }
+}
+
+fn is_open(world: &World) -> bool {
+    world.person.as_ref().is_some_and(|person| !person.open.is_empty())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn conditions_are_unique_and_told_apart(world in world()) {
+        let plan = world.plan();
+        let mut types: Vec<&str> = plan.status.conditions.iter().map(|one| one.type_.as_str()).collect();
+        let told = types.len();
+        types.sort_unstable();
+        types.dedup();
+        prop_assert_eq!(types.len(), told);
+        prop_assert!(types.contains(&"Ready"));
+        prop_assert!(!(types.contains(&"Reconciling") && types.contains(&"Stalled")));
+        for condition in &plan.status.conditions {
+            let abnormal = matches!(condition.type_.as_str(), "Reconciling" | "Stalled");
+            prop_assert!(!abnormal || condition.status == "True");
+        }
+    }
+
+    #[test]
+    fn a_write_that_is_open_holds_everything(world in world()) {
+        if !is_open(&world) {
+            return Ok(());
+        }
+        let plan = world.plan();
+        prop_assert!(wish(&plan).is_none(), "{}", acts(&plan));
+        let own = world.person.as_ref().unwrap().open.iter().any(|open| open.object == super::world::UID);
+        let released = matches!(plan.action, Some(Action::Release(release)) if release != Release::Abandoned);
+        prop_assert!(!(own && released), "{}", acts(&plan));
+    }
+
+    #[test]
+    fn whoever_is_there_is_not_invited(world in world()) {
+        let there = world.person.as_ref().and_then(|person| person.sighting.as_ref()?.present().cloned());
+        if there.is_none() {
+            return Ok(());
+        }
+        prop_assert!(!matches!(wish(&world.plan()), Some(Wish::Invite(_))));
+    }
+
+    #[test]
+    fn nothing_is_sent_without_a_look(world in world()) {
+        prop_assert!(wish(&world.not_looked_at().plan()).is_none());
+    }
+
+    #[test]
+    fn whoever_was_adopted_is_never_taken_away(mut world in world()) {
+        world.remember(&crate::api::Record { origin: Origin::Adopted, ..record() });
+        prop_assert!(!matches!(wish(&world.plan()), Some(Wish::Cancel(_) | Wish::Remove(_))));
+    }
+
+    #[test]
+    fn a_member_is_not_taken_away_under_another_policy_than_remove(world in world()) {
+        let standing = world.person.as_ref()
+            .and_then(|person| Some(person.sighting.as_ref()?.presence.as_ref()?.standing));
+        let plan = world.plan();
+        if matches!(wish(&plan), Some(Wish::Remove(_))) {
+            prop_assert_eq!(world.object.spec.deletion_policy, DeletionPolicy::Remove);
+            prop_assert!(world.object.metadata.deletion_timestamp.is_some());
+        }
+        if matches!(wish(&plan), Some(Wish::Cancel(_))) {
+            prop_assert!(matches!(standing, Some(Standing::Pending | Standing::Expired)));
+        }
+    }
+
+    #[test]
+    fn only_an_owner_calls(mut world in world()) {
+        let live = world.object.metadata.deletion_timestamp.is_none();
+        if world.claim == (Claim::Owner { successor: None }) || (live && matches!(world.claim, Claim::Owner { .. })) {
+            return Ok(());
+        }
+        prop_assert!(wish(&world.plan()).is_none());
+        world.claim = Claim::Duplicate { of: None };
+        prop_assert!(matches!(world.plan().action, None | Some(Action::Release(_))));
+    }
+
+    #[test]
+    fn live_objects_are_not_released_and_deleted_ones_not_invited(world in world()) {
+        let plan = world.plan();
+        if world.object.metadata.deletion_timestamp.is_some() {
+            prop_assert!(!matches!(wish(&plan), Some(Wish::Invite(_))));
+        } else {
+            prop_assert!(!matches!(plan.action, Some(Action::Release(_))));
+        }
+    }
+
+    #[test]
+    fn a_decision_applied_to_its_own_result_is_quiet(mut world in world()) {
+        // A record may be followed by the status that it leads to; then nothing is left to say.
+        for _ in 0..3 {
+            let plan = world.plan();
+            if matches!(plan.action, Some(Action::Release(_))) {
+                return Ok(());
+            }
+            world.apply(&plan);
+        }
+        let plan = world.plan();
+        let before = world.object.status.clone().unwrap_or_default();
+        prop_assert!(same(&before, &plan.status), "{:?}\n{:?}", before, plan.status);
+        prop_assert!(plan.events.is_empty(), "{:?}", plan.events);
+        let records = matches!(plan.action, Some(Action::Record { .. }));
+        prop_assert!(!records);
+    }
+
+    #[test]
+    fn transitions_keep_their_time(mut world in world()) {
+        for _ in 0..3 {
+            let plan = world.plan();
+            world.apply(&plan);
+        }
+        world.now += jiff::SignedDuration::from_secs(3);
+        let before = world.object.status.clone().unwrap_or_default();
+        let later = world.plan();
+        if matches!(later.action, Some(Action::Release(_))) {
+            return Ok(());
+        }
+        prop_assert_eq!(before.conditions, later.status.conditions);
+    }
+}
