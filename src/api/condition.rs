@@ -88,7 +88,8 @@ pub fn set_condition(
         conditions.push(fresh);
         return true;
     };
-    if conditions[first].status == fresh.status {
+    // The schema's default has no time of its own, and no generation that somebody has looked at.
+    if conditions[first].status == fresh.status && conditions[first].observed_generation.is_some() {
         fresh.last_transition_time = conditions[first].last_transition_time.clone();
     }
     let changed = conditions[first] != fresh;

@@ -211,13 +211,16 @@ fn facts<'a>(
     state: Option<&'a ProviderState>,
     failing: bool,
 ) -> ProviderFacts<'a> {
+    // What was verified for an earlier generation says nothing about a credential named since.
+    let current = state.is_some_and(|state| state.seen_generation == provider.metadata.generation);
+    let terminating = provider.metadata.deletion_timestamp.is_some();
     ProviderFacts {
         object: provider,
         tenant: state.and_then(|state| state.tenant.as_ref()),
         capabilities: state.and_then(|state| state.capabilities).unwrap_or(NO_CAPABILITIES),
-        starts: state.is_some_and(ProviderState::starts) && provider.metadata.deletion_timestamp.is_none(),
+        starts: current && !terminating && state.is_some_and(ProviderState::starts),
         has_credential: state.is_some_and(|state| state.client.is_some()),
-        verifying: state.is_none_or(ProviderState::gets_ready),
+        verifying: state.is_none_or(|state| state.gets_ready(current)),
         failing,
         own_login: state.and_then(|state| state.own_login.as_deref()),
     }

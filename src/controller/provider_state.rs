@@ -63,9 +63,10 @@ impl ProviderState {
         }
     }
 
-    /// Whether it will start things without anybody's doing: the credential is being verified.
-    pub const fn gets_ready(&self) -> bool {
-        self.trouble.is_none() && self.client.is_none()
+    /// Whether it will start things without anybody's doing: the credential is being verified. `current`: the
+    /// present one was, already.
+    pub const fn gets_ready(&self, current: bool) -> bool {
+        self.trouble.is_none() && (self.client.is_none() || !current)
     }
 
     /// Whether its invitations may start something.

@@ -35,7 +35,8 @@ pub(super) async fn write(
 ) -> Result<(), WriteError> {
     let before = provider.status.clone().unwrap_or_else(ProviderStatus::unreconciled);
     let mut after = status(context, provider, state, before.clone());
-    let counts = counts(context, key, state.tenant.as_ref());
+    let counted_before = after.counts.clone().unwrap_or_default();
+    let counts = counts(context, key, state.tenant.as_ref(), &counted_before);
     if after.counts.as_ref() != Some(&counts) {
         // Numbers change with every person; they are written together, now and then.
         let rest =
@@ -149,7 +150,8 @@ fn blocked_until(
     Some(same.unwrap_or_else(|| whole_seconds(until)))
 }
 
-fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>) -> Counts {
+/// Counts again; what nobody has looked at yet stays as it was.
+fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>, before: &Counts) -> Counts {
     let mut counts = Counts::default();
     for stored in context.invitations.indexed(&by_provider(key)) {
         counts.invitations += 1;
@@ -173,11 +175,8 @@ fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>) -> Counts {
             | InvitationState::Other => {}
         }
     }
-    if let Some(tenant) = tenant {
-        let unmanaged = context
-            .tenants
-            .count_people(tenant, |person| context.invitations.keys(&by_person(person)).is_empty());
-        counts.unmanaged = i64::try_from(unmanaged).unwrap_or(i64::MAX);
-    }
+    let undeclared = |person: &str| context.invitations.keys(&by_person(person)).is_empty();
+    let unmanaged = tenant.and_then(|tenant| context.tenants.count_people(tenant, undeclared));
+    counts.unmanaged = unmanaged.map_or(before.unmanaged, |people| i64::try_from(people).unwrap_or(i64::MAX));
     counts
 }

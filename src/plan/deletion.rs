@@ -29,6 +29,9 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
         return plan;
     }
     facts::note_attempt(&mut plan.status, input);
+    if let History::Settled(LastAttempt::TakingAwayRefused(refused)) = &input.recalled.history {
+        facts::note_refusal(&mut plan.status, refused, input.now);
+    }
     match course(input) {
         Course::Go(release) => go(&mut plan, release),
         Course::Call { .. } if out_of_tries(input) && vendor_fails(input) => go(&mut plan, Release::GivenUp),
@@ -247,9 +250,8 @@ fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>)
     if let History::Settled(LastAttempt::TakingAwayRefused(refused)) = &input.recalled.history
         && !refused.is_retried()
     {
-        let message = refused.refusal.as_ref().map_or_else(texts::refused_before, texts::refusal);
-        let reason =
-            refused.refusal.as_ref().map_or(Reason::Rejected, |refusal| texts::refusal_reason(refusal.class));
+        let status = input.object.status.clone().unwrap_or_default();
+        let (reason, message) = facts::refusal_words(&status, refused);
         return Course::Wait { reason, message: texts::abandon(&message), stalled: true, tries_count: true };
     }
     let target = facts::target(input, presence);

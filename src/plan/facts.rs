@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::history::{History, LastAttempt};
+use super::history::{History, LastAttempt, RefusedAttempt};
 use super::input::{Input, ProviderFacts};
 use super::owed::{Owed, owed};
+use super::texts;
 use crate::api::condition::shortened;
 use crate::api::invitation_status::AttemptSettled;
 use crate::api::record::AttemptKind;
@@ -13,7 +14,7 @@ use crate::api::{
     AttemptAnswer, AttemptStatus, LastError, OnDelete, Origin, Reason, Record, Tenant, UserInvitationStatus,
 };
 use crate::tenant::{Outcome, Settlement};
-use crate::vendor::{Email, Presence, Refusal, Standing, Target, TenantKey};
+use crate::vendor::{Email, Presence, Standing, Target, TenantKey};
 
 /// The tenant in the API's shape.
 pub(super) fn tenant(key: &TenantKey) -> Tenant {
@@ -152,14 +153,19 @@ pub(super) fn note_on_delete(
     );
 }
 
-/// Writes down an error, if its reason or code is new.
-pub(super) fn note_error(
-    status: &mut UserInvitationStatus,
-    reason: Reason,
-    refusal: &Refusal,
-    message: &str,
-    now: Timestamp,
-) {
+/// What a refusal says: in this process' memory, or, later, in the status.
+pub(super) fn refusal_words(status: &UserInvitationStatus, refused: &RefusedAttempt) -> (Reason, String) {
+    match (&refused.refusal, &status.last_error) {
+        (Some(refusal), _) => (texts::refusal_reason(refusal.class), texts::refusal(refusal)),
+        (None, Some(error)) => (texts::reason_named(&error.reason), error.message.clone()),
+        (None, None) => (Reason::Rejected, texts::refused_before()),
+    }
+}
+
+/// Writes down a refusal that this process heard, if its reason or code is new.
+pub(super) fn note_refusal(status: &mut UserInvitationStatus, refused: &RefusedAttempt, now: Timestamp) {
+    let Some(refusal) = &refused.refusal else { return };
+    let (reason, message) = refusal_words(status, refused);
     let code = Some(refusal.code.clone().unwrap_or_else(|| refusal.status.to_string()));
     let same =
         status.last_error.as_ref().is_some_and(|error| error.reason == reason.as_str() && error.code == code);
@@ -167,7 +173,7 @@ pub(super) fn note_error(
         status.last_error = Some(LastError {
             reason: reason.as_str().to_owned(),
             code,
-            message: shortened(message),
+            message: shortened(&message),
             time: Some(whole_seconds(now)),
         });
     }

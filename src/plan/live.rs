@@ -401,16 +401,8 @@ impl<'a> Draft<'a> {
     }
 
     fn failed(&mut self, refused: &RefusedAttempt) {
-        let (reason, message) = match &refused.refusal {
-            Some(refusal) => (texts::refusal_reason(refusal.class), texts::refusal(refusal)),
-            None => match &self.status.last_error {
-                Some(error) => (texts::reason_named(&error.reason), error.message.clone()),
-                None => (Reason::Rejected, texts::refused_before()),
-            },
-        };
-        if let Some(refusal) = &refused.refusal {
-            facts::note_error(&mut self.status, reason, refusal, &message, self.input.now);
-        }
+        let (reason, message) = facts::refusal_words(&self.status, refused);
+        facts::note_refusal(&mut self.status, refused, self.input.now);
         let state = if refused.is_conflict() || reason == Reason::UserExists {
             State::Conflict { reason: Reason::UserExists, message }
         } else {

@@ -194,17 +194,12 @@ impl Tenants {
         Some(self.get(key)?.lock().health())
     }
 
-    /// How many people are in the tenant whom nobody declared.
-    pub fn count_people(&self, key: &TenantKey, counts: impl Fn(&str) -> bool) -> usize {
-        self.get(key).map_or(0, |shared| {
-            shared.lock().picture.as_ref().map_or(0, |picture| {
-                picture
-                    .people
-                    .iter()
-                    .filter(|(key, presence)| presence.standing.is_present() && counts(key))
-                    .count()
-            })
-        })
+    /// How many of the people in the tenant count; `None`: nobody has looked yet.
+    pub fn count_people(&self, key: &TenantKey, counts: impl Fn(&str) -> bool) -> Option<usize> {
+        let shared = self.get(key)?;
+        let state = shared.lock();
+        let people = &state.picture.as_ref()?.people;
+        Some(people.iter().filter(|(key, presence)| presence.standing.is_present() && counts(key)).count())
     }
 
     /// Waits until every worker has finished; for a clean stop, after `stop` was cancelled.

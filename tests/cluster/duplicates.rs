@@ -86,11 +86,7 @@ async fn a_rename_in_one_step_calls_nobody() {
 #[tokio::test]
 async fn another_namespace_is_never_named() {
     let (one, two) = ("duplicates-one", "duplicates-two");
-    let options = test_rig::OperatorOptions {
-        namespaces: vec![one.to_owned(), two.to_owned()],
-        ..test_rig::OperatorOptions::default()
-    };
-    let scene = Scene::of(one, options).await;
+    let scene = Scene::of(one, &[one, two], &[]).await;
     let other = lab().namespace(two).await;
     let org = scene.vmware("csp", json!({})).await;
     scene.invite("ada", "csp", "ada@example.com", json!({})).await;

@@ -116,6 +116,7 @@ async fn a_restart_in_quiet_times_writes_nothing() {
     let counted = |field: &'static str| move |object: &Value| object["status"]["counts"][field] == 1;
     scene.client.wait_for(&scene.provider_path("csp"), WAIT, "counted", counted("pending")).await;
     scene.client.wait_for(&scene.provider_path("hpe"), WAIT, "counted", counted("accepted")).await;
+    scene.client.wait_for(&scene.provider_path("hpe"), WAIT, "counted", counted("invitations")).await;
     scene.stop().await;
     let before = (scene.writes(&org), scene.writes(&workspace), scene.kubernetes_writes());
     scene.go().await;

@@ -28,6 +28,14 @@ const WRITES: [&str; 9] = [
     "vmware.change_roles",
 ];
 
+/// Nobody is killed here, so leadership need not move quickly; on a busy machine it must not be lost.
+const LONG_LEASE: [&str; 4] = [
+    "--lease-duration-milliseconds=60000",
+    "--lease-renew-deadline-milliseconds=40000",
+    "--lease-renew-interval-milliseconds=2000",
+    "--lease-try-timeout-milliseconds=10000",
+];
+
 /// A namespace and its operator.
 pub struct Scene {
     namespace: Namespace,
@@ -53,13 +61,24 @@ impl Scene {
 
     /// The same with further flags for the operator.
     pub async fn with(name: &str, flags: &[&str]) -> Self {
-        let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
-        let namespaces = vec![name.to_owned()];
-        Self::of(name, OperatorOptions { namespaces, flags, ..OperatorOptions::default() }).await
+        Self::of(name, &[name], flags).await
     }
 
-    /// The same with an operator of these options.
-    pub async fn of(name: &str, options: OperatorOptions) -> Self {
+    /// The same with an operator that watches these namespaces.
+    pub async fn of(name: &str, namespaces: &[&str], flags: &[&str]) -> Self {
+        let namespaces = namespaces.iter().map(|name| (*name).to_owned()).collect();
+        let flags = LONG_LEASE.iter().chain(flags).map(|flag| (*flag).to_owned()).collect();
+        Self::start(name, OperatorOptions { namespaces, flags, ..OperatorOptions::default() }).await
+    }
+
+    /// The same with an operator that keeps the product's own times.
+    pub async fn with_default_times(name: &str) -> Self {
+        let namespaces = vec![name.to_owned()];
+        Self::start(name, OperatorOptions { namespaces, default_times: true, ..OperatorOptions::default() })
+            .await
+    }
+
+    async fn start(name: &str, options: OperatorOptions) -> Self {
         let audit_from = lab().control_plane.audit_log().end();
         let namespace = lab().namespace(name).await;
         let mut scene = Self { namespace, options, operator: None, starts: 0, audit_from };

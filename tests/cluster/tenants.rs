@@ -107,3 +107,18 @@ async fn an_invitation_of_another_tenant_is_never_touched() {
     assert_eq!(scene.standing(&old, "ada@example.com"), Some(Standing::Invited));
     assert_eq!(scene.writes(&new), 0);
 }
+
+/// A new process finishes what a terminating provider owes, and lets it go only when no earlier call can be open.
+#[tokio::test]
+async fn a_terminating_provider_finishes_after_a_restart() {
+    let mut scene = Scene::new("tenants-terminating").await;
+    let org = scene.vmware("csp", json!({})).await;
+    scene.invite("ada", "csp", "ada@example.com", json!({})).await;
+    scene.wait_for_state("ada", "Pending").await;
+    scene.client.delete(&scene.provider_path("csp")).await.expect("the provider is there");
+    scene.wait_for_provider("csp", "Terminating").await;
+    scene.restart().await;
+    scene.delete_and_wait("ada").await;
+    assert_eq!(scene.standing(&org, "ada@example.com"), Some(Standing::Revoked));
+    scene.client.wait_gone(&scene.provider_path("csp"), WAIT).await;
+}

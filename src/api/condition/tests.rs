@@ -114,3 +114,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_first_decision_has_a_time_of_its_own() {
+    let mut conditions = unreconciled();
+    set_condition(&mut conditions, Ready, Unknown, Reason::ProviderNotFound, "create it", at(100), 1);
+    assert_eq!(conditions[0].last_transition_time, whole_seconds(at(100)));
+}

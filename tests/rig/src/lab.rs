@@ -254,7 +254,7 @@ impl Namespace {
             .vendors
             .create_vmware_org(VmwareOrg::with(Credential::api_token(&token)))
             .expect("the organization is new");
-        self.secret(name, &self.hosts.vmware.trim_end_matches('/'), &json!({"apiToken": token})).await;
+        self.secret(name, self.hosts.vmware.trim_end_matches('/'), &json!({"apiToken": token})).await;
         let block = json!({"vmwareCloudServices": {
             "orgId": org.id, "platform": "Tcsp", "endpoint": self.hosts.vmware.trim_end_matches('/'),
         }});
@@ -381,7 +381,7 @@ impl Namespace {
 }
 
 /// How long a test waits for anything.
-pub const WAIT: Duration = Duration::from_secs(30);
+pub const WAIT: Duration = Duration::from_secs(60);
 
 /// A condition of an object, or null.
 pub fn condition<'a>(object: &'a Value, type_: &str) -> &'a Value {

@@ -94,7 +94,7 @@ impl Vmware {
             // B2.3: times in milliseconds; 6 months is what the console proposes (B2.1).
             _ => Reply::json(
                 200,
-                &json!({"createdAt": now - 86_400_000, "lastUsedAt": now, "expiresAt": now + 180 * 86_400_000}),
+                &json!({"createdAt": state.created, "lastUsedAt": now, "expiresAt": state.created + 180 * 86_400_000}),
             ),
         }
     }

@@ -128,6 +128,8 @@ pub(super) struct Group {
 /// All that is in an organization.
 #[derive(Clone)]
 pub(super) struct State {
+    /// When it was made, together with its credentials.
+    pub(super) created: u64,
     pub(super) name: String,
     pub(super) knobs: VmwareKnobs,
     pub(super) credentials: Vec<Credential>,

@@ -9,6 +9,7 @@ use super::{
     persons,
 };
 use crate::{
+    clock::Clock,
     credentials::Credential,
     history::Lagged,
     people::SpecialPeople,
@@ -50,6 +51,7 @@ impl VmwareOrg {
         let accounts = self.known_accounts.iter().map(|email| normal(email)).collect();
         let mut state = State {
             name: self.name.unwrap_or_else(|| "Simulated Organization".to_owned()),
+            created: Clock::real(),
             knobs: self.knobs,
             credentials: self.credentials,
             special: SpecialPeople { accounts, ..SpecialPeople::default() },

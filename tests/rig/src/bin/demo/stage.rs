@@ -89,11 +89,13 @@ impl Stage {
 
     /// How to use what is left running.
     pub(crate) fn explain_keeping(&self) {
+        // Its folder alone: the program goes by the name it is called by.
         let kubectl = self.lab.control_plane.kubectl_program();
+        let folder = kubectl.parent().and_then(|folder| folder.canonicalize().ok()).unwrap_or_default();
         screen::heading("Everything keeps running until Ctrl-C");
         screen::say("In another terminal:");
         screen::say(&format!("  export KUBECONFIG={}", self.lab.control_plane.admin_kubeconfig().display()));
-        screen::say(&format!("  alias kubectl={}", kubectl.canonicalize().unwrap_or(kubectl).display()));
+        screen::say(&format!("  alias kubectl={}", folder.join("kubectl").display()));
         screen::say("  kubectl get uinv -A -o wide");
         screen::say("  kubectl describe uinv ada -n greenlake");
         screen::say("  kubectl explain uinv.spec --recursive");
