@@ -19,8 +19,8 @@ use crate::trial::{FAULTS, LATE, Trial, fault_name, vendor_name};
 /// How many runs go side by side. Nearly all of their time is waiting.
 const SIDE_BY_SIDE: usize = 8;
 
-/// How many runs without a fault are learned from.
-const LESSONS: usize = 6;
+/// How many runs without a fault are learned from: as many as go side by side, so that the machine is as busy as later.
+const LESSONS: usize = SIDE_BY_SIDE;
 
 /// How long nothing may happen after each run.
 const QUIET: Duration = Duration::from_secs(3);
@@ -29,7 +29,7 @@ const QUIET: Duration = Duration::from_secs(3);
 const LONG_QUIET: Duration = Duration::from_secs(30);
 
 /// How often a run is made whose point did not come.
-const TRIES: usize = 3;
+const TRIES: usize = 6;
 
 /// How often progress is told.
 const TELL: Duration = Duration::from_secs(8);
