@@ -83,7 +83,7 @@ pub struct BatchLimits {
 }
 
 impl BatchLimits {
-    const fn size(&self, kind: WriteKind) -> usize {
+    pub(super) const fn size(&self, kind: WriteKind) -> usize {
         match kind {
             WriteKind::Invite => self.invite,
             WriteKind::Cancel => self.cancel,

@@ -1,1 +1,0 @@
-//! The worker under paused time, with a fake vendor and a fake host.

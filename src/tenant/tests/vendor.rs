@@ -1,0 +1,273 @@
+//! A vendor that shows effects late, loses answers, lies and refuses, as a test asks.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::{Instant, sleep};
+
+use crate::tenant::WriteKind;
+use crate::vendor::{
+    Account, Answer, Capabilities, Email, ErrorClass, Expiry, InviteTerms, MemberAnswer, Permit, Presence,
+    Refusal, Standing, Support, Sweep, Target, VendorClient, VendorError,
+};
+
+/// What the next writing call does and answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Say {
+    /// Does it and says so.
+    Yes,
+    /// Says so, and does nothing.
+    Lie,
+    /// Does it, and the answer is lost.
+    Lost,
+    /// Does nothing, and the answer is lost.
+    Dropped,
+    Refuse(ErrorClass),
+    /// No connection.
+    NotSent,
+    /// Does it, and leaves the people out of its answer.
+    Silence,
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    presence: Presence,
+    shown_from: Instant,
+    gone_from: Option<Instant>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub at: Instant,
+    pub kind: WriteKind,
+    pub people: Vec<String>,
+}
+
+#[derive(Debug, Default)]
+pub struct State {
+    rows: HashMap<String, Row>,
+    ids: u64,
+    pub says: VecDeque<Say>,
+    /// How long an effect stays hidden.
+    pub lag: Duration,
+    /// How long a call takes.
+    pub call_takes: Duration,
+    pub look_takes: Duration,
+    /// Why sweeps prove no absence.
+    pub incomplete: Option<&'static str>,
+    /// People whom sweeps leave out.
+    pub hidden: HashSet<String>,
+    pub looks_fail: bool,
+    pub finds_fail: bool,
+    pub permits_fail: bool,
+    pub calls: Vec<Call>,
+    pub mails: Vec<String>,
+    pub sweeps: Vec<Instant>,
+    pub finds: Vec<(Instant, String)>,
+    /// The process that holds this client was killed: nothing ever ends any more.
+    pub dead: bool,
+}
+
+#[derive(Debug)]
+pub struct FakeVendor {
+    state: Mutex<State>,
+    pub can: Mutex<Capabilities>,
+}
+
+pub const CAN: Capabilities = Capabilities {
+    max_batch_size: 20,
+    exact_read: true,
+    cancel_is_remove: false,
+    max_cancel_batch: 20,
+    max_remove_batch: 20,
+    suppress_all: true,
+    suppress_known: true,
+    cancel: Support::Supported,
+    remove: Support::Supported,
+    expiry: Expiry::Vendor,
+};
+
+pub fn presence(standing: Standing, id: &str) -> Presence {
+    Presence {
+        standing,
+        user_id: Some(format!("user-{id}")),
+        invitation_id: Some(format!("invitation-{id}")),
+        open_invitations: 1,
+        fingerprint: format!("{standing:?} {id}"),
+        vendor_status: "WORD".to_owned(),
+        invited: None,
+        expires: None,
+    }
+}
+
+fn unusable() -> VendorError {
+    VendorError::NoAnswer { host: "vendor.example.com".to_owned(), cause: "time-out" }
+}
+
+impl FakeVendor {
+    pub fn new(can: Capabilities) -> Self {
+        Self { state: Mutex::default(), can: Mutex::new(can) }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// Somebody is in the tenant, by whatever way.
+    pub fn put(&self, email: &str, standing: Standing, id: &str) {
+        let row = Row { presence: presence(standing, id), shown_from: Instant::now(), gone_from: None };
+        self.state().rows.insert(email.to_owned(), row);
+    }
+
+    pub fn accept(&self, email: &str) {
+        if let Some(row) = self.state().rows.get_mut(email).filter(|row| row.gone_from.is_none()) {
+            row.presence.standing = Standing::Member;
+            row.presence.fingerprint = format!("member {}", row.presence.fingerprint);
+        }
+    }
+
+    pub fn take_out(&self, email: &str) {
+        self.state().rows.remove(email);
+    }
+
+    /// What is there in truth, shown or not.
+    pub fn truth(&self, email: &str) -> Option<Standing> {
+        self.state().rows.get(email).filter(|row| row.gone_from.is_none()).map(|row| row.presence.standing)
+    }
+
+    pub fn calls(&self) -> Vec<Call> {
+        self.state().calls.clone()
+    }
+
+    pub fn mails_to(&self, email: &str) -> usize {
+        self.state().mails.iter().filter(|mail| *mail == email).count()
+    }
+
+    async fn wait(&self, time: Duration) {
+        if !time.is_zero() {
+            sleep(time).await;
+        }
+        if self.state().dead {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    async fn write(
+        &self,
+        kind: WriteKind,
+        people: &[&str],
+        effect: impl Fn(&mut State, &str, Instant),
+    ) -> Answer {
+        let takes = self.state().call_takes;
+        let say = {
+            let mut state = self.state();
+            let say = state.says.pop_front().unwrap_or(Say::Yes);
+            let people = people.iter().map(|&key| key.to_owned()).collect();
+            state.calls.push(Call { at: Instant::now(), kind, people });
+            say
+        };
+        self.wait(takes / 2).await;
+        if matches!(say, Say::Yes | Say::Lost | Say::Silence) {
+            let mut state = self.state();
+            let shown = Instant::now() + state.lag;
+            for &key in people {
+                effect(&mut state, key, shown);
+            }
+        }
+        self.wait(takes / 2).await;
+        let member = match say {
+            Say::Silence => return Answer::default(),
+            Say::Yes | Say::Lie => MemberAnswer::Accepted { user_id: None },
+            Say::Lost | Say::Dropped => MemberAnswer::Ambiguous(unusable()),
+            Say::Refuse(class) => MemberAnswer::Refused(Refusal { class, status: 400, code: None }),
+            Say::NotSent => MemberAnswer::NotSent(VendorError::Connect {
+                host: "vendor.example.com".to_owned(),
+                cause: "refused",
+            }),
+        };
+        Answer::all(people.iter().copied(), &member)
+    }
+}
+
+fn is_shown(row: &Row, now: Instant) -> bool {
+    row.shown_from <= now && row.gone_from.is_none_or(|gone| now < gone)
+}
+
+fn gone(state: &mut State, key: &str, shown: Instant) {
+    if let Some(row) = state.rows.get_mut(key) {
+        row.gone_from = Some(shown);
+    }
+}
+
+#[async_trait]
+impl VendorClient for FakeVendor {
+    fn capabilities(&self) -> Capabilities {
+        *self.can.lock().unwrap()
+    }
+
+    async fn verify(&self) -> Result<Account, VendorError> {
+        Ok(Account { id: "org".to_owned(), name: None, own_login: None, credential_expires: None })
+    }
+
+    async fn sweep(&self) -> Result<Sweep, VendorError> {
+        let takes = self.state().look_takes;
+        self.state().sweeps.push(Instant::now());
+        self.wait(takes).await;
+        let now = Instant::now();
+        let state = self.state();
+        if state.looks_fail {
+            return Err(unusable());
+        }
+        let people = state
+            .rows
+            .iter()
+            .filter(|(key, row)| is_shown(row, now) && !state.hidden.contains(*key))
+            .map(|(key, row)| (key.clone(), row.presence.clone()))
+            .collect();
+        Ok(Sweep { people, incomplete: state.incomplete })
+    }
+
+    async fn find(&self, email: &Email) -> Result<Option<Presence>, VendorError> {
+        let takes = self.state().look_takes;
+        self.state().finds.push((Instant::now(), email.key().to_owned()));
+        self.wait(takes).await;
+        let now = Instant::now();
+        let state = self.state();
+        if state.looks_fail || state.finds_fail {
+            return Err(unusable());
+        }
+        Ok(state.rows.get(email.key()).filter(|row| is_shown(row, now)).map(|row| row.presence.clone()))
+    }
+
+    async fn permit(&self) -> Result<Permit, VendorError> {
+        self.wait(Duration::ZERO).await;
+        if self.state().permits_fail {
+            return Err(VendorError::Paused { remaining: Duration::from_secs(30) });
+        }
+        Ok(Permit::new("Bearer token".to_owned().into()))
+    }
+
+    async fn invite(&self, _: Permit, people: &[Email], _: &InviteTerms) -> Answer {
+        let people: Vec<&str> = people.iter().map(Email::key).collect();
+        self.write(WriteKind::Invite, &people, |state, key, shown| {
+            state.ids += 1;
+            let id = state.ids.to_string();
+            let row = Row { presence: presence(Standing::Pending, &id), shown_from: shown, gone_from: None };
+            state.rows.insert(key.to_owned(), row);
+            state.mails.push(key.to_owned());
+        })
+        .await
+    }
+
+    async fn cancel(&self, _: Permit, targets: &[Target]) -> Answer {
+        let people: Vec<&str> = targets.iter().map(|target| target.email.key()).collect();
+        self.write(WriteKind::Cancel, &people, gone).await
+    }
+
+    async fn remove(&self, _: Permit, targets: &[Target]) -> Answer {
+        let people: Vec<&str> = targets.iter().map(|target| target.email.key()).collect();
+        self.write(WriteKind::Remove, &people, gone).await
+    }
+}
