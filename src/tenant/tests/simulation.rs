@@ -322,7 +322,7 @@ fn judge(seed: u64, site: &Site, process: &Process) {
                 assert_eq!(truth, Some(Standing::Pending), "seed {seed}: {say}")
             }
             Some(InvitationState::Accepted) => {
-                assert_eq!(truth, Some(Standing::Member), "seed {seed}: {say}")
+                assert_eq!(truth, Some(Standing::Member), "seed {seed}: {say}");
             }
             Some(InvitationState::OutcomeUnknown | InvitationState::Revoked | InvitationState::Removed) => {
                 assert!(say.ends_with("Stalled"), "seed {seed}: {say}");
