@@ -36,7 +36,9 @@ impl Stage {
 
     /// The end of what kubectl describes: the error, where the invitation stands, and its events.
     pub(crate) async fn describe(&self, name: &str) {
-        screen::command(&format!("kubectl describe uinv {name} -n cloud-services | sed -n '/^  Last Error:/,$p'"));
+        screen::command(&format!(
+            "kubectl describe uinv {name} -n cloud-services | sed -n '/^  Last Error:/,$p'"
+        ));
         let arguments = ["describe", "uinv", name, "-n", "cloud-services"];
         let whole = self.lab.control_plane.kubectl(&arguments).await.success();
         let lines: Vec<&str> = whole.lines().skip_while(|line| !line.starts_with("  Last Error:")).collect();
