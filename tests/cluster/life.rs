@@ -102,3 +102,19 @@ async fn ready_only_when_accepted_if_asked_so() {
     assert_eq!(condition(&accepted, "Ready")["status"], "True");
     assert!(condition(&accepted, "Reconciling").is_null());
 }
+
+/// The rules hold with the product's own times, too; only what people ask for is hurried.
+#[tokio::test]
+async fn with_the_products_own_times() {
+    let scene = Scene::with_default_times("life-defaults").await;
+    let plain = json!({"limits": null, "resyncIntervalSeconds": 600});
+    let workspace = scene.hpe("hpe", plain).await;
+    scene.invite("ada", "hpe", "ada@example.com", json!({"deletionPolicy": "Remove"})).await;
+    scene.wait("ada", "Pending", "AwaitingAcceptance").await;
+    scene.vendors.accept(&workspace, "ada@example.com").expect("she is invited");
+    scene.annotate("ada", &json!({"userinvitation.dev/reconcile-requested-at": "now"})).await;
+    scene.wait("ada", "Accepted", "Member").await;
+    scene.delete_and_wait("ada").await;
+    assert_eq!(scene.standing(&workspace, "ada@example.com"), None);
+    assert_eq!(scene.all_mails(&workspace), 1);
+}

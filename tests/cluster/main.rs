@@ -7,12 +7,14 @@
 mod admission;
 mod adoption;
 mod bulk;
+mod canaries;
 mod credentials;
 mod deletion;
 mod departures;
 mod duplicates;
 mod lab;
 mod life;
+mod many;
 mod policy;
 mod record_policy;
 mod requests;

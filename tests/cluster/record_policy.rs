@@ -26,11 +26,11 @@ async fn people_cannot_change_it_and_the_operator_can() {
     let pending = scene.wait_for_state("ada", "Pending").await;
     let record = pending["metadata"]["annotations"][RECORD].clone();
     assert!(record.is_string());
-    let path = scene.invitation_path("ada");
+    let object = scene.invitation_path("ada");
 
     for value in [json!("{}"), Value::Null] {
         let patch = json!({"metadata": {"annotations": {RECORD: value}}});
-        let denied = scene.client.merge_patch(&path, &patch).await.expect_err("only the operator may");
+        let denied = scene.client.merge_patch(&object, &patch).await.expect_err("only the operator may");
         assert!(denied.to_string().contains(MESSAGE), "{denied}");
     }
 
@@ -51,6 +51,6 @@ async fn people_cannot_change_it_and_the_operator_can() {
     assert_eq!(scene.all_mails(&org), 2);
 
     // Without a record nothing is in the way, also of its removal together with the object.
-    scene.client.delete(&path).await.expect("the invitation is there");
-    scene.client.wait_gone(&path, WAIT).await;
+    scene.client.delete(&object).await.expect("the invitation is there");
+    scene.client.wait_gone(&object, WAIT).await;
 }

@@ -142,9 +142,9 @@ async fn reconcile_requests_are_acknowledged_after_a_look() {
     let looks = scene.calls(&org, "vmware.list_users");
     let patch = json!({"metadata": {"annotations": {RECONCILE: "then"}}});
     scene.client.merge_patch(&scene.provider_path("csp"), &patch).await.expect("accepted");
-    let path = scene.provider_path("csp");
+    let provider = scene.provider_path("csp");
     let acknowledged = |object: &serde_json::Value| object["status"]["lastHandledReconcileAt"] == "then";
-    scene.client.wait_for(&path, test_rig::lab::WAIT, "acknowledged", acknowledged).await;
+    scene.client.wait_for(&provider, test_rig::lab::WAIT, "acknowledged", acknowledged).await;
     scene.eventually("a look", || scene.calls(&org, "vmware.list_users") > looks).await;
     scene.wait_for_state("ada", "Removed").await;
     assert_eq!(scene.all_mails(&org), 1);

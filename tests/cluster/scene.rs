@@ -74,7 +74,8 @@ impl Scene {
     /// The same with an operator that keeps the product's own times.
     pub async fn with_default_times(name: &str) -> Self {
         let namespaces = vec![name.to_owned()];
-        Self::start(name, OperatorOptions { namespaces, default_times: true, ..OperatorOptions::default() }).await
+        Self::start(name, OperatorOptions { namespaces, default_times: true, ..OperatorOptions::default() })
+            .await
     }
 
     async fn start(name: &str, options: OperatorOptions) -> Self {

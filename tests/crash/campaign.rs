@@ -20,7 +20,7 @@ use crate::trial::{FAULTS, LATE, Trial, fault_name, vendor_name};
 const SIDE_BY_SIDE: usize = 8;
 
 /// How many runs without a fault are learned from.
-const LESSONS: usize = 3;
+const LESSONS: usize = 6;
 
 /// How long nothing may happen after each run.
 const QUIET: Duration = Duration::from_secs(3);

@@ -8,7 +8,7 @@ use serde_json::json;
 use test_rig::lab::{Hosts, Namespace};
 use test_rig::proxy::{FaultProxy, Script, WhoIs, classify_api_server, classify_vendor};
 use test_rig::{Lab, OperatorOptions};
-use vendor_simulators::{Control, Platform, TenantId, Vendor};
+use vendor_simulators::{Control, PendingInvite, Platform, TenantId, Vendor};
 
 use crate::mirror::Mirror;
 
@@ -99,7 +99,15 @@ async fn set_up(namespace: &Namespace, vendor: Vendor) -> TenantId {
         "policy": {"protectedEmails": ["owner@example.com"]},
     });
     match vendor {
-        Vendor::Hpe => namespace.hpe(PROVIDER, spec).await,
+        Vendor::Hpe => {
+            let workspace = namespace.hpe(PROVIDER, spec).await;
+            // Nothing at the vendor covers up a second invite.
+            let set = namespace
+                .vendors
+                .set_hpe_knobs(&workspace, |knobs| knobs.pending_invite = PendingInvite::CreatedWithMail);
+            set.expect("the workspace exists");
+            workspace
+        }
         Vendor::Vmware => {
             let org = namespace.vmware(PROVIDER, spec).await;
             let set = namespace.vendors.set_vmware_knobs(&org, |knobs| knobs.platform = Platform::Tcsp);

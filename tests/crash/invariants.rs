@@ -11,6 +11,10 @@ use crate::people::Person;
 use crate::scenario::RESEND;
 use crate::site::Site;
 
+/// The last status is followed by its event: so long a pause, and the silence begins, after so long a time at most.
+const BREATH: Duration = Duration::from_millis(500);
+const TAIL: Duration = Duration::from_secs(5);
+
 /// Checks everything once the scenario has come to its end, and the silence after it.
 pub async fn check(site: &Site, quiet: Duration) -> Vec<String> {
     let mut broken = still(site, quiet).await;
@@ -71,6 +75,10 @@ fn shown(person: Person, people: &[Shown]) -> Option<&Shown> {
 /// I3: nothing is written any more, here or there. The provider's numbers are gathered for some seconds, so that
 /// writing them down once may fall into a short silence.
 async fn still(site: &Site, quiet: Duration) -> Vec<String> {
+    let ready = Instant::now();
+    while ready.elapsed() < TAIL && !site.script.writes_since(Instant::now() - BREATH).is_empty() {
+        tokio::time::sleep(BREATH / 10).await;
+    }
     let begun = Instant::now();
     tokio::time::sleep(quiet).await;
     let (numbers, others): (Vec<_>, Vec<_>) = site

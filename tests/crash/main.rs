@@ -15,6 +15,7 @@ mod ground;
 mod invariants;
 mod mirror;
 mod operator;
+mod oracle;
 mod people;
 mod points;
 mod replicas;

@@ -15,10 +15,12 @@ pub fn common(runs: &[Vec<Entry>]) -> Vec<Point> {
     first.iter().filter_map(|entry| entry.points.iter().find(common)).cloned().collect()
 }
 
-/// Pairs of points at which something happens for the first time. An event is told once or, when the operator is killed
-/// then, never, so that it is no point to count on after another one.
+/// Pairs of points at which something happens for the first time. What a kill may take away is no point to count on
+/// after another one: an event is told once or never, and whether one person is looked at alone depends on what is open.
 pub fn pairs(points: &[Point]) -> Vec<(Point, Point)> {
-    let sure = |point: &&Point| point.nth == 1 && point.operation != "create events";
+    let sure = |point: &&Point| {
+        point.nth == 1 && !["create events", "vmware.search_users"].contains(&&*point.operation)
+    };
     let firsts: Vec<&Point> = points.iter().filter(sure).collect();
     let mut pairs = Vec::new();
     for (at, one) in firsts.iter().enumerate() {

@@ -24,7 +24,7 @@ const LINGER: Duration = Duration::from_millis(1500);
 const FAST: Duration = Duration::from_secs(5);
 
 /// How long a vendor call may take.
-const VENDOR_TIMEOUT: Duration = Duration::from_secs(1);
+const VENDOR_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// How long something may take.
 const WAIT: Duration = Duration::from_secs(20);

@@ -8,6 +8,7 @@ use test_rig::Lab;
 use test_rig::proxy::Entry;
 
 use crate::invariants;
+use crate::oracle;
 use crate::scenario;
 use crate::site::Site;
 use crate::trial::Trial;
@@ -29,13 +30,17 @@ pub struct Outcome {
 /// Plays the scenario with these faults and checks what has to hold, with this long a silence.
 pub async fn run(lab: &Arc<Lab>, name: &str, trial: &Trial, quiet: Duration) -> Outcome {
     let begun = Instant::now();
+    let log_end = lab.control_plane.audit_log().end();
     let site = Site::prepare(lab, name, trial).await;
     let played = scenario::play(&site).await;
     let took = begun.elapsed();
-    let broken = match played {
+    let mut broken = match played {
         Ok(()) => invariants::check(&site, quiet).await,
         Err(error) => vec![error],
     };
+    if trial.faults.is_empty() {
+        broken.extend(oracle::differences(lab, &site, log_end));
+    }
     Outcome {
         missed: site.script.missed().iter().map(ToString::to_string).collect(),
         broken,

@@ -12,7 +12,7 @@ pub const FAULTS: [Fault; 3] = [Fault::KillBefore, Fault::KillAfter, Fault::Drop
 /// What is done to calls that change something at the vendor, too: they arrive when the caller has given up, or is
 /// dead and followed by another one. Longer than the vendor may take to answer, or to show its effect.
 pub const LATE: [Fault; 2] =
-    [Fault::Delay(Duration::from_millis(1400)), Fault::KillThenArrive(Duration::from_millis(3600))];
+    [Fault::Delay(Duration::from_millis(1900)), Fault::KillThenArrive(Duration::from_millis(3600))];
 
 /// A run of the scenario.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ impl Trial {
     /// followed by another one.
     pub fn vendor_timeout(&self) -> Duration {
         let outlived = self.faults.iter().any(|(_, fault)| matches!(fault, Fault::KillThenArrive(_)));
-        Duration::from_millis(if outlived { 4000 } else { 1000 })
+        Duration::from_millis(if outlived { 4000 } else { 1500 })
     }
 }
 

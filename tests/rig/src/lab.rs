@@ -254,7 +254,7 @@ impl Namespace {
             .vendors
             .create_vmware_org(VmwareOrg::with(Credential::api_token(&token)))
             .expect("the organization is new");
-        self.secret(name, &self.hosts.vmware.trim_end_matches('/'), &json!({"apiToken": token})).await;
+        self.secret(name, self.hosts.vmware.trim_end_matches('/'), &json!({"apiToken": token})).await;
         let block = json!({"vmwareCloudServices": {
             "orgId": org.id, "platform": "Tcsp", "endpoint": self.hosts.vmware.trim_end_matches('/'),
         }});

@@ -34,12 +34,14 @@ impl Stage {
         screen::output(&self.lab.control_plane.kubectl_apply(&manifests::yaml(documents)).await.success());
     }
 
-    /// The status of one invitation, and its events, as kubectl describes them.
+    /// The end of what kubectl describes: the error, where the invitation stands, and its events.
     pub(crate) async fn describe(&self, name: &str) {
-        screen::command(&format!("kubectl describe uinv {name} -n cloud-services | sed -n '/^Status:/,$p'"));
+        screen::command(&format!(
+            "kubectl describe uinv {name} -n cloud-services | sed -n '/^  Last Error:/,$p'"
+        ));
         let arguments = ["describe", "uinv", name, "-n", "cloud-services"];
         let whole = self.lab.control_plane.kubectl(&arguments).await.success();
-        let lines: Vec<&str> = whole.lines().skip_while(|line| !line.starts_with("Status:")).collect();
+        let lines: Vec<&str> = whole.lines().skip_while(|line| !line.starts_with("  Last Error:")).collect();
         screen::output(&lines.join("\n"));
     }
 

@@ -33,7 +33,9 @@ async fn providers(stage: &Stage) {
         ("vmware-cloud-services", "provider.yaml", stage.lab.simulators.base_url_vmware()),
     ] {
         let mut documents = manifests::read(&format!("examples/{folder}/{file}"));
-        documents.iter_mut().for_each(|provider| manifests::for_the_simulator(provider, &endpoint));
+        for provider in &mut documents {
+            manifests::for_the_simulator(provider, &endpoint);
+        }
         stage.apply(&format!("examples/{folder}/{file} + endpoint, tls, limits"), &documents).await;
     }
     stage
