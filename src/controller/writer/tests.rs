@@ -44,7 +44,9 @@ fn rig(leads: bool, status: u16) -> Rig {
                     "reason": if status == 409 { "Conflict" } else { "NotFound" }, "code": status });
                 serde_json::to_vec(&failure).unwrap()
             };
-            Ok::<_, std::convert::Infallible>(Response::builder().status(status).body(Body::from(answer)).unwrap())
+            Ok::<_, std::convert::Infallible>(
+                Response::builder().status(status).body(Body::from(answer)).unwrap(),
+            )
         }
     });
     let client = Client::new(service, "team");

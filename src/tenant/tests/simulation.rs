@@ -24,7 +24,7 @@ use crate::tenant::{
 use crate::vendor::{Capabilities, Email, ErrorClass, Standing, TenantKey};
 
 /// How many seeds are played; each is a history of its own.
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 100;
 const PEOPLE: usize = 2;
 
 /// One declared person, as the API server would keep it.
@@ -319,7 +319,7 @@ fn judge(seed: u64, site: &Site, process: &Process) {
         assert_ne!(recalled.history, History::Open, "seed {seed}: {email} is not settled: {say}");
         match plan.status.state {
             Some(InvitationState::Pending) => {
-                assert_eq!(truth, Some(Standing::Pending), "seed {seed}: {say}")
+                assert_eq!(truth, Some(Standing::Pending), "seed {seed}: {say}");
             }
             Some(InvitationState::Accepted) => {
                 assert_eq!(truth, Some(Standing::Member), "seed {seed}: {say}");
