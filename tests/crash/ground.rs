@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use serde_json::json;
 use test_rig::lab::{Hosts, Namespace};
@@ -11,6 +10,7 @@ use test_rig::{Lab, OperatorOptions};
 use vendor_simulators::{Control, PendingInvite, Platform, TenantId, Vendor};
 
 use crate::mirror::Mirror;
+use crate::trial::VendorTimes;
 
 /// The provider's name.
 pub const PROVIDER: &str = "tenant";
@@ -45,12 +45,19 @@ pub struct Ground {
     pub mirror: Mirror,
     /// Before the API server.
     pub api: FaultProxy,
+    times: VendorTimes,
     _vendor: FaultProxy,
 }
 
 impl Ground {
     /// Makes everything for a run; `name` is new.
-    pub async fn prepare(lab: &Lab, name: &str, vendor: Vendor, script: Arc<Script>) -> Self {
+    pub async fn prepare(
+        lab: &Lab,
+        name: &str,
+        vendor: Vendor,
+        script: Arc<Script>,
+        times: VendorTimes,
+    ) -> Self {
         let tenant: Arc<Mutex<Option<TenantId>>> = Arc::default();
         let who_is = who_is(lab.vendors().clone(), Arc::clone(&tenant));
         let authority = lab.control_plane.certificate_authority();
@@ -66,15 +73,15 @@ impl Ground {
         let url = before_vendor.url();
         let hosts = Hosts { hpe: url.clone(), vmware: url, authority: authority.pem() };
         let namespace = lab.namespace_with(name, hosts).await;
-        let own = set_up(&namespace, vendor).await;
+        let own = set_up(&namespace, vendor, times).await;
         *tenant.lock().unwrap_or_else(PoisonError::into_inner) = Some(own.clone());
         let mirror = Mirror::start(&namespace);
-        Self { namespace, tenant: own, script, mirror, api, _vendor: before_vendor }
+        Self { namespace, tenant: own, script, mirror, api, times, _vendor: before_vendor }
     }
 
     /// How an operator is started here, by way of the proxy.
-    pub fn operator_options(&self, lab: &Lab, lease: &[&str], vendor_timeout: Duration) -> OperatorOptions {
-        let timeout = format!("--vendor-timeout-milliseconds={}", vendor_timeout.as_millis());
+    pub fn operator_options(&self, lab: &Lab, lease: &[&str]) -> OperatorOptions {
+        let timeout = format!("--vendor-timeout-milliseconds={}", self.times.timeout.as_millis());
         OperatorOptions {
             namespaces: vec![self.namespace.name.clone()],
             api_server: Some((self.api.url(), lab.control_plane.ca_path())),
@@ -91,9 +98,9 @@ impl Ground {
 }
 
 /// Makes the tenant with its provider.
-async fn set_up(namespace: &Namespace, vendor: Vendor) -> TenantId {
+async fn set_up(namespace: &Namespace, vendor: Vendor, times: VendorTimes) -> TenantId {
     let spec = json!({
-        "limits": {"requestsPerMinute": 6000, "settleGraceSeconds": 1, "batchWindowMilliseconds": 100,
+        "limits": {"requestsPerMinute": 6000, "settleGraceSeconds": times.grace_seconds, "batchWindowMilliseconds": 100,
                    "minResendIntervalSeconds": 0},
         "resyncIntervalSeconds": 1,
         "policy": {"protectedEmails": ["owner@example.com"]},

@@ -12,6 +12,7 @@ use vendor_simulators::{Filter, Vendor};
 
 use crate::ground::{Ground, PROVIDER, SHORT_LEASE};
 use crate::mirror::state;
+use crate::trial::VendorTimes;
 
 /// Longer than the lease and everything that the next leader does with it.
 const LONG_STOP: Duration = Duration::from_secs(8);
@@ -22,9 +23,6 @@ const LINGER: Duration = Duration::from_millis(1500);
 
 /// How long an ordered end may take, and another replica to follow: far less than the product's own lease.
 const FAST: Duration = Duration::from_secs(5);
-
-/// How long a vendor call may take.
-const VENDOR_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// How long something may take.
 const WAIT: Duration = Duration::from_secs(20);
@@ -175,8 +173,10 @@ struct Scene {
 
 impl Scene {
     async fn begin(lab: &Lab, name: &str, vendor: Vendor, faults: &[(Point, Fault)], lease: &[&str]) -> Self {
-        let ground = Ground::prepare(lab, name, vendor, Arc::new(Script::new(faults, || ()))).await;
-        let first = ground.operator_options(lab, lease, VENDOR_TIMEOUT);
+        let ground =
+            Ground::prepare(lab, name, vendor, Arc::new(Script::new(faults, || ())), VendorTimes::default())
+                .await;
+        let first = ground.operator_options(lab, lease);
         Self { ground, name: name.to_owned(), first }
     }
 
@@ -187,8 +187,7 @@ impl Scene {
     }
 
     async fn other(&self, lab: &Lab, lease: &[&str]) -> RunningOperator {
-        let options =
-            OperatorOptions { api_server: None, ..self.ground.operator_options(lab, lease, VENDOR_TIMEOUT) };
+        let options = OperatorOptions { api_server: None, ..self.ground.operator_options(lab, lease) };
         lab.operator(&format!("{}-other", self.name), &options).await
     }
 

@@ -25,11 +25,11 @@ impl Site {
         let slot = Slot::default();
         let killed = slot.clone();
         let script = Arc::new(Script::new(&trial.faults, move || killed.kill()));
-        let ground = Ground::prepare(lab, name, trial.vendor, script).await;
+        let ground = Ground::prepare(lab, name, trial.vendor, script, trial.times()).await;
         let vendors = ground.vendors();
         vendors.add_member(&ground.tenant, &Person::Adopted.email(), &[]).expect("the tenant exists");
         vendors.poison(&ground.tenant, &Person::Refused.email()).expect("the tenant exists");
-        let options = ground.operator_options(lab, &SHORT_LEASE, trial.vendor_timeout());
+        let options = ground.operator_options(lab, &SHORT_LEASE);
         let operator = Supervisor::start(lab, name, options, slot);
         Self { ground, operator }
     }

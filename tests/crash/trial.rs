@@ -9,10 +9,10 @@ use vendor_simulators::Vendor;
 /// What is done at every point.
 pub const FAULTS: [Fault; 3] = [Fault::KillBefore, Fault::KillAfter, Fault::DropResponse];
 
-/// What is done to calls that change something at the vendor, too: they arrive when the caller has given up, or is
-/// dead and followed by another one. Longer than the vendor may take to answer, or to show its effect.
+/// What is done to calls that change something at the vendor, too: they arrive when the caller has given up, or is dead
+/// and followed by another one.
 pub const LATE: [Fault; 2] =
-    [Fault::Delay(Duration::from_millis(1900)), Fault::KillThenArrive(Duration::from_millis(3600))];
+    [Fault::Delay(Duration::from_millis(2900)), Fault::KillThenArrive(Duration::from_millis(5500))];
 
 /// A run of the scenario.
 #[derive(Debug, Clone)]
@@ -24,11 +24,33 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// How long a call to the vendor may take in this run: long enough that one can arrive when its maker is dead and
-    /// followed by another one.
-    pub fn vendor_timeout(&self) -> Duration {
-        let outlived = self.faults.iter().any(|(_, fault)| matches!(fault, Fault::KillThenArrive(_)));
-        Duration::from_millis(if outlived { 4000 } else { 1500 })
+    /// The times of this run's vendor. A late call arrives within the time that the rules allow for: after its caller
+    /// has given up, and before the grace period counted from then has passed; or within the time that a call may take,
+    /// when its caller's successor already leads.
+    pub fn times(&self) -> VendorTimes {
+        let has = |late: fn(&Fault) -> bool| self.faults.iter().any(|(_, fault)| late(fault));
+        if has(|fault| matches!(fault, Fault::Delay(_))) {
+            VendorTimes { grace_seconds: 2, ..VendorTimes::default() }
+        } else if has(|fault| matches!(fault, Fault::KillThenArrive(_))) {
+            VendorTimes { timeout: Duration::from_secs(6), ..VendorTimes::default() }
+        } else {
+            VendorTimes::default()
+        }
+    }
+}
+
+/// How long a vendor may take.
+#[derive(Debug, Clone, Copy)]
+pub struct VendorTimes {
+    /// For an answer.
+    pub timeout: Duration,
+    /// To show what it has accepted.
+    pub grace_seconds: u64,
+}
+
+impl Default for VendorTimes {
+    fn default() -> Self {
+        Self { timeout: Duration::from_millis(1500), grace_seconds: 1 }
     }
 }
 
