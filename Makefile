@@ -22,7 +22,8 @@ demo: control-plane ## Tell the whole story on a real control plane; KEEP=1 leav
 test: control-plane ## Run every test: units, schema, vendors, then against a real API server with faults
 	@$(PROGRESS) "test: build" cargo test --workspace --no-run
 	@$(PROGRESS) "test: units" cargo test --workspace --lib --bins
-	@$(PROGRESS) "test: programs below tests/" cargo test --workspace --test '*'
+	@# Most of these tests wait for something, so more of them run at once than there are cores.
+	@$(PROGRESS) "test: programs below tests/" env RUST_TEST_THREADS=6 cargo test --workspace --test '*'
 	@$(PROGRESS) "test: examples in the documentation" cargo test --workspace --doc
 	@echo "test: everything passed"
 

@@ -32,14 +32,10 @@ pub(super) fn tenant_settings(
     vendor: Vendor,
     engine: &EngineArguments,
 ) -> TenantSettings {
-    let default_grace = match vendor {
-        Vendor::HpeGreenLake => 120,
-        Vendor::VmwareCloudServices => 600,
-    };
     let seconds = |value: i32| Duration::from_secs(u64::try_from(value).unwrap_or_default());
     TenantSettings {
         rules: SettlementRules {
-            grace: seconds(spec.limits.settle_grace_seconds.unwrap_or(default_grace)),
+            grace: settle_grace(spec, vendor),
             send_limit: engine.send_limit(),
             call_timeout: engine.vendor_timeout(),
             exact_read: can.exact_read,
@@ -57,6 +53,16 @@ pub(super) fn tenant_settings(
         first_look: engine.settle_first_look(),
         last_look: engine.settle_last_look(),
     }
+}
+
+/// The time within which the vendor shows what it took.
+pub(super) fn settle_grace(spec: &InvitationProviderSpec, vendor: Vendor) -> Duration {
+    let default = match vendor {
+        Vendor::HpeGreenLake => 120,
+        Vendor::VmwareCloudServices => 600,
+    };
+    let wanted = spec.limits.settle_grace_seconds.and_then(|grace| u64::try_from(grace).ok());
+    Duration::from_secs(wanted.unwrap_or(default))
 }
 
 /// The most people in one invite call.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use kube::ResourceExt;
 
 use super::context::{Context, Fence};
+use super::convert;
 use super::provider_state::ProviderState;
 use super::store::Key;
 use super::writer::WriteError;
@@ -64,7 +65,11 @@ pub(super) async fn lift(
     if !holds_in_use(provider) || !needless || context.owes(key) {
         return Ok(None);
     }
-    let grace = state.tenant.as_ref().and_then(|tenant| context.tenants.grace(tenant)).unwrap_or_default();
+    let grace = state
+        .tenant
+        .as_ref()
+        .map(|tenant| convert::settle_grace(&provider.spec, tenant.vendor))
+        .unwrap_or_default();
     let uid = provider.uid().unwrap_or_default();
     let first_holder = context.fences().get(&uid).is_some_and(|fence| fence.first_holder);
     if !first_holder && context.leading_since.elapsed() < context.settlement_time(grace) {

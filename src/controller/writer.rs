@@ -246,3 +246,6 @@ fn classified(error: kube::Error) -> WriteError {
         _ => WriteError::Kube(Box::new(error)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ mod resend;
 mod serve;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod texts;
 
 pub use access::{AccessRefusal, resolve as resolve_access};

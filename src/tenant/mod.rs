@@ -25,7 +25,6 @@ pub use write::{Outcome, Settlement, SettlementRules, WriteKind};
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures::FutureExt;
 use rand::Rng;
@@ -182,11 +181,6 @@ impl Tenants {
             shared.lock().approve_missing();
             self.look_now(key);
         }
-    }
-
-    /// The tenant's grace period.
-    pub fn grace(&self, key: &TenantKey) -> Option<Duration> {
-        Some(self.get(key)?.lock().settings.rules.grace)
     }
 
     /// How the tenant is doing; `None`: it was never attached.

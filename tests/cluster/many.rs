@@ -9,7 +9,7 @@ use crate::scene::Scene;
 
 /// Set: the sizes of the whole requirement, which take minutes, and the ratio, which needs a machine that does
 /// nothing else.
-const EXHAUSTIVE: &str = "CLUSTER_TESTS_EXHAUSTIVE";
+const EXHAUSTIVE: &str = "EXHAUSTIVE";
 
 /// Every third invite call is refused for a second.
 fn throttle(scene: &Scene, workspace: &TenantId) {

@@ -72,11 +72,17 @@ fn shown(person: Person, people: &[Shown]) -> Option<&Shown> {
     people.iter().find(|shown| shown.email.eq_ignore_ascii_case(&person.email()))
 }
 
+/// Whether the operator has written something within this time.
+fn wrote_within(site: &Site, time: Duration) -> bool {
+    let since = Instant::now().checked_sub(time);
+    since.is_some_and(|since| !site.script.writes_since(since).is_empty())
+}
+
 /// I3: nothing is written any more, here or there. The provider's numbers are gathered for some seconds, so that
 /// writing them down once may fall into a short silence.
 async fn still(site: &Site, quiet: Duration) -> Vec<String> {
     let ready = Instant::now();
-    while ready.elapsed() < TAIL && !site.script.writes_since(Instant::now() - BREATH).is_empty() {
+    while ready.elapsed() < TAIL && wrote_within(site, BREATH) {
         tokio::time::sleep(BREATH / 10).await;
     }
     let begun = Instant::now();

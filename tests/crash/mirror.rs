@@ -50,8 +50,8 @@ impl Mirror {
     /// Waits until the picture is as wanted.
     pub async fn until(&self, what: &str, wanted: impl Fn(&Objects) -> bool) -> Result<(), String> {
         let mut seen = self.seen.clone();
-        let waited = tokio::time::timeout(WAIT, seen.wait_for(|objects| wanted(objects))).await;
-        match waited {
+        let ended = tokio::time::timeout(WAIT, seen.wait_for(|objects| wanted(objects))).await;
+        match ended {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) => Err(format!("{what}: nobody looks any more")),
             Err(_) => Err(format!("I2: not so after {WAIT:?}: {what}")),

@@ -10,4 +10,4 @@ mod resends;
 mod settling;
 mod states;
 mod texts;
-mod world;
+pub mod world;

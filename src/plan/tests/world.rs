@@ -289,7 +289,7 @@ impl World {
         self.remember(&Record {
             uid: UID.to_owned(),
             tenant: draft.tenant.clone(),
-            email: EMAIL.to_owned(),
+            email: self.object.spec.email.clone(),
             origin: draft.origin,
             vendor_user_id: draft.vendor_user_id.clone(),
             vendor_invitation_id: draft.vendor_invitation_id.clone(),

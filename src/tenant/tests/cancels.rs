@@ -73,6 +73,8 @@ async fn nobody_there_means_no_call() {
     bench.request(ADA, Wish::Cancel(target(ADA, "1")));
     sleep(seconds(30)).await;
     assert!(bench.vendor.calls().is_empty());
+    let sighting = bench.ask(ADA).sighting.unwrap();
+    assert!(sighting.present().is_none() && !sighting.absence_proven, "one look proves nothing");
 }
 
 #[tokio::test(start_paused = true)]

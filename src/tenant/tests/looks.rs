@@ -22,9 +22,10 @@ async fn absence_settles_after_two_late_looks_one_of_them_exact(#[case] say: Say
     let bench = Bench::new();
     bench.vendor.put("bob@example.com", Standing::Member, "1");
     bench.vendor.state().says.push_back(say);
+    bench.vendor.state().call_takes = seconds(15);
     bench.invite(ADA);
     sleep(seconds(2)).await;
-    let ended = bench.vendor.calls()[0].at;
+    let ended = bench.vendor.calls()[0].at + seconds(15);
     bench.invite(ADA);
     while bench.outcomes(ADA).is_empty() {
         sleep(seconds(1)).await;

@@ -8,4 +8,5 @@ mod cancels;
 mod looks;
 mod pictures;
 mod settlements;
+mod simulation;
 mod vendor;

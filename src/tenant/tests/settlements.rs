@@ -222,7 +222,7 @@ fn glance() -> impl Strategy<Value = Glance> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_invite_is_called_ineffective_only_after_two_late_absences(

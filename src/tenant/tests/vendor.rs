@@ -1,7 +1,8 @@
 //! A vendor that shows effects late, loses answers, lies and refuses, as a test asks.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -36,6 +37,7 @@ struct Row {
     presence: Presence,
     shown_from: Instant,
     gone_from: Option<Instant>,
+    accepted: Option<Instant>,
 }
 
 #[derive(Debug, Clone)]
@@ -66,14 +68,16 @@ pub struct State {
     pub mails: Vec<String>,
     pub sweeps: Vec<Instant>,
     pub finds: Vec<(Instant, String)>,
-    /// The process that holds this client was killed: nothing ever ends any more.
-    pub dead: bool,
+    /// Members who were taken away by a call that was to take back an invitation.
+    pub wronged: Vec<String>,
 }
 
 #[derive(Debug)]
 pub struct FakeVendor {
-    state: Mutex<State>,
-    pub can: Mutex<Capabilities>,
+    state: Arc<Mutex<State>>,
+    can: Capabilities,
+    /// The process that holds this client was killed: nothing ever ends for it any more.
+    pub dead: AtomicBool,
 }
 
 pub const CAN: Capabilities = Capabilities {
@@ -108,7 +112,12 @@ fn unusable() -> VendorError {
 
 impl FakeVendor {
     pub fn new(can: Capabilities) -> Self {
-        Self { state: Mutex::default(), can: Mutex::new(can) }
+        Self { state: Arc::default(), can, dead: AtomicBool::new(false) }
+    }
+
+    /// The same vendor as another process sees it.
+    pub fn again(&self) -> Self {
+        Self { state: Arc::clone(&self.state), can: self.can, dead: AtomicBool::new(false) }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -117,13 +126,19 @@ impl FakeVendor {
 
     /// Somebody is in the tenant, by whatever way.
     pub fn put(&self, email: &str, standing: Standing, id: &str) {
-        let row = Row { presence: presence(standing, id), shown_from: Instant::now(), gone_from: None };
+        let row = Row {
+            presence: presence(standing, id),
+            shown_from: Instant::now(),
+            gone_from: None,
+            accepted: None,
+        };
         self.state().rows.insert(email.to_owned(), row);
     }
 
     pub fn accept(&self, email: &str) {
         if let Some(row) = self.state().rows.get_mut(email).filter(|row| row.gone_from.is_none()) {
             row.presence.standing = Standing::Member;
+            row.accepted = Some(Instant::now());
             row.presence.fingerprint = format!("member {}", row.presence.fingerprint);
         }
     }
@@ -149,7 +164,7 @@ impl FakeVendor {
         if !time.is_zero() {
             sleep(time).await;
         }
-        if self.state().dead {
+        if self.dead.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
     }
@@ -168,7 +183,8 @@ impl FakeVendor {
             state.calls.push(Call { at: Instant::now(), kind, people });
             say
         };
-        self.wait(takes / 2).await;
+        // What was sent arrives, whatever becomes of the sender.
+        sleep(takes / 2).await;
         if matches!(say, Say::Yes | Say::Lost | Say::Silence) {
             let mut state = self.state();
             let shown = Instant::now() + state.lag;
@@ -197,14 +213,14 @@ fn is_shown(row: &Row, now: Instant) -> bool {
 
 fn gone(state: &mut State, key: &str, shown: Instant) {
     if let Some(row) = state.rows.get_mut(key) {
-        row.gone_from = Some(shown);
+        row.gone_from.get_or_insert(shown);
     }
 }
 
 #[async_trait]
 impl VendorClient for FakeVendor {
     fn capabilities(&self) -> Capabilities {
-        *self.can.lock().unwrap()
+        self.can
     }
 
     async fn verify(&self) -> Result<Account, VendorError> {
@@ -254,7 +270,12 @@ impl VendorClient for FakeVendor {
         self.write(WriteKind::Invite, &people, |state, key, shown| {
             state.ids += 1;
             let id = state.ids.to_string();
-            let row = Row { presence: presence(Standing::Pending, &id), shown_from: shown, gone_from: None };
+            let row = Row {
+                presence: presence(Standing::Pending, &id),
+                shown_from: shown,
+                gone_from: None,
+                accepted: None,
+            };
             state.rows.insert(key.to_owned(), row);
             state.mails.push(key.to_owned());
         })
@@ -263,7 +284,18 @@ impl VendorClient for FakeVendor {
 
     async fn cancel(&self, _: Permit, targets: &[Target]) -> Answer {
         let people: Vec<&str> = targets.iter().map(|target| target.email.key()).collect();
-        self.write(WriteKind::Cancel, &people, gone).await
+        let (begun, removes) = (Instant::now(), self.can.cancel_is_remove);
+        self.write(WriteKind::Cancel, &people, |state, key, shown| {
+            let accepted = state.rows.get(key).and_then(|row| row.accepted);
+            if accepted.is_some() && !removes {
+                return;
+            }
+            if accepted.is_some_and(|accepted| accepted < begun) {
+                state.wronged.push(key.to_owned());
+            }
+            gone(state, key, shown);
+        })
+        .await
     }
 
     async fn remove(&self, _: Permit, targets: &[Target]) -> Answer {

@@ -119,13 +119,11 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, way: Way) {
     let service = service_fn(move |request| {
         let (way, breaks) = (way.clone(), Arc::clone(&breaks));
         async move {
-            match respond(request, &way, life).await {
-                Ok(answer) => Ok::<_, Infallible>(answer),
-                Err(Cut) => {
-                    breaks.notify_one();
-                    pending().await
-                }
+            if let Ok(answer) = respond(request, &way, life).await {
+                return Ok::<_, Infallible>(answer);
             }
+            breaks.notify_one();
+            pending().await
         }
     });
     let mut served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
