@@ -19,8 +19,10 @@ use crate::trial::{FAULTS, LATE, Trial, fault_name, vendor_name};
 /// How many runs go side by side. Nearly all of their time is waiting.
 const SIDE_BY_SIDE: usize = 8;
 
-/// How many runs without a fault are learned from: as many as go side by side, so that the machine is as busy as later.
-const LESSONS: usize = SIDE_BY_SIDE;
+/// How many runs without a fault are learned from: one after the other, and as many side by side as later. What happens
+/// only when the machine is busy, or only when it is not, is no point.
+const CALM_LESSONS: usize = 3;
+const BUSY_LESSONS: usize = SIDE_BY_SIDE;
 
 /// How long nothing may happen after each run.
 const QUIET: Duration = Duration::from_secs(3);
@@ -61,9 +63,13 @@ impl Campaign {
 
     /// Plays without faults, and learns the points of a vendor.
     pub async fn learn(&mut self, vendor: Vendor) -> Vec<Point> {
-        let lessons = (0..LESSONS).map(|_| Trial { vendor, faults: Vec::new() }).collect();
+        let lessons = |number: usize| vec![Trial { vendor, faults: Vec::new() }; number];
         let begun = Instant::now();
-        let outcomes = self.all(lessons, QUIET, "without faults").await;
+        let mut outcomes = Vec::new();
+        for _ in 0..CALM_LESSONS {
+            outcomes.extend(self.all(lessons(1), QUIET, "without faults").await);
+        }
+        outcomes.extend(self.all(lessons(BUSY_LESSONS), QUIET, "without faults, side by side").await);
         let runs: Vec<_> = outcomes.into_iter().map(|outcome| outcome.entries).collect();
         let points = points::common(&runs);
         println!("{}: {} points, learned in {:?}", vendor_name(vendor), points.len(), begun.elapsed());
