@@ -10,11 +10,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub use engine::EngineArguments;
 pub use lease::LeaseArguments;
 pub use lists::{Cidrs, ListError, Namespaces};
+
+use crate::telemetry::{FilterError, LogFormat, check_filter};
 
 /// Where the kubelet puts the namespace of the service account.
 const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -59,15 +61,6 @@ impl CommandLine {
         settings.validate()?;
         Ok(Invocation::Run(settings))
     }
-}
-
-/// The form of the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// One JSON object per line.
-    Json,
-    /// One line of text per record.
-    Text,
 }
 
 /// Everything that can be set.
@@ -192,7 +185,7 @@ impl Settings {
                 longer: "--shutdown-grace-seconds",
             });
         }
-        crate::telemetry::check_filter(&self.log_filter)
+        check_filter(&self.log_filter)
             .map_err(|source| SettingsError::LogFilter { filter: self.log_filter.clone(), source })
     }
 }
@@ -232,6 +225,6 @@ pub enum SettingsError {
         /// What was given.
         filter: String,
         /// What is wrong with it.
-        source: crate::telemetry::FilterError,
+        source: FilterError,
     },
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::io;
 
+use clap::ValueEnum;
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{EnvFilter, FilterExt, FilterFn, ParseError, filter_fn};
 use tracing_subscriber::fmt::format::{self, FormatEvent, FormatFields, Writer};
@@ -14,14 +15,21 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
-use crate::settings::LogFormat;
-
 /// Crates that move bytes; their finest levels can show parts of requests and answers.
 const TRANSPORT: [&str; 7] = ["h2", "hyper", "hyper_util", "hyper_rustls", "reqwest", "rustls", "tower_http"];
 /// Writes a whole answer as a warning when it cannot be decoded, also a Secret.
 const QUOTES_ANSWERS: &str = "kube_client::client";
 /// Logs each failed request as an error, which its caller gets as well, and reports with what it means.
 const REPEATS_ERRORS: &str = "kube_client::client::builder";
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One JSON object per line.
+    Json,
+    /// One line of text per record.
+    Text,
+}
 
 /// Why a log filter cannot be read.
 #[derive(Debug, thiserror::Error)]
