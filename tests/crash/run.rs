@@ -17,6 +17,8 @@ use crate::trial::Trial;
 pub struct Outcome {
     /// Points that were not reached.
     pub missed: Vec<String>,
+    /// The first fault of a pair led past the second point, in every try.
+    pub turned_off: bool,
     /// What should be true and is not.
     pub broken: Vec<String>,
     /// Every request that the operator made.
@@ -43,6 +45,7 @@ pub async fn run(lab: &Arc<Lab>, name: &str, trial: &Trial, quiet: Duration) -> 
     }
     Outcome {
         missed: site.script.missed().iter().map(ToString::to_string).collect(),
+        turned_off: false,
         broken,
         entries: site.script.entries(),
         took,
