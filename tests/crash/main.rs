@@ -35,7 +35,7 @@ use vendor_simulators::Vendor;
 use campaign::Campaign;
 
 /// How many pairs the normal mode takes.
-const PAIRS: usize = 60;
+const PAIRS: usize = 40;
 
 #[tokio::main]
 async fn main() -> ExitCode {
