@@ -83,7 +83,7 @@ pub struct UserInvitationStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub last_handled_resend_at: Option<String>,
-    /// conditions are Ready, Invited, Accepted, AccessSynced, and, only while true, Reconciling (work goes on) and
+    /// conditions are Ready, Invited, Accepted, and, only while true, Reconciling (work goes on) and
     /// Stalled (nothing will change until somebody changes something).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
