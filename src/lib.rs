@@ -9,6 +9,7 @@ pub mod health;
 pub mod kubernetes;
 pub mod leader;
 pub mod metrics;
+pub mod opening;
 pub mod plan;
 mod run;
 pub mod settings;

@@ -6,11 +6,15 @@
     reason = "the docs are read by kubectl explain, as plain text"
 )]
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+mod vmware;
+
+pub use vmware::{CustomRole, ServiceRoles, VmwareAccess, VmwareRole};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rules;
+use crate::vendor::{Grant, Vendor};
 
 /// What a person is to be granted, in the words of one vendor: the block must be that of the provider's vendor.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -26,70 +30,40 @@ pub struct Access {
     pub vmware_cloud_services: Option<VmwareAccess>,
 }
 
-/// Roles and groups of VMware Cloud Services. All of them are part of the invitation.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct VmwareAccess {
-    /// organizationRoles are roles in the organization, at most 16. Absent or empty: org_member, the least that
-    /// the vendor gives.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16), extend("x-kubernetes-validations" = [
-        rules::rule(rules::ROLES_DIFFER, "organizationRoles names a role twice: keep one entry for each name and resource"),
-    ]))]
-    pub organization_roles: Vec<VmwareRole>,
-    /// serviceRoles are roles in services, at most 10 services.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 10), extend("x-kubernetes-validations" = [
-        rules::rule(rules::SERVICES_DIFFER, "serviceRoles names a service twice: put all its roles into one entry"),
-    ]))]
-    pub service_roles: Vec<ServiceRoles>,
-    /// customRoles are roles that the organization made itself, at most 16. The vendor gives them an effect
-    /// only together with at least one service role.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
-    pub custom_roles: Vec<CustomRole>,
-    /// groupIds are the ids of groups that the person joins, at most 15.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 15), inner(length(min = 1, max = 128)))]
-    pub group_ids: Vec<String>,
+/// The block of one vendor, to and from the form that no vendor owns.
+trait Block: Sized {
+    /// What the block grants.
+    fn grants(&self) -> Vec<Grant>;
+
+    /// The block that grants this.
+    fn from_grants(grants: &[Grant]) -> Self;
 }
 
-/// One role.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct VmwareRole {
-    /// name is the role's name at the vendor, for example org_member, support_user or vmc-user:full.
-    #[schemars(length(min = 1, max = 128))]
-    pub name: String,
-    /// resource limits the role to one resource, in the vendor's own form. Absent: not limited.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 256))]
-    pub resource: Option<String>,
-    /// expirationTime is when the vendor takes the role away again (RFC 3339). Absent: never.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expiration_time: Option<Time>,
+impl Access {
+    /// The vendors whose blocks are filled in.
+    pub fn vendors(&self) -> Vec<Vendor> {
+        let filled = [(Vendor::VmwareCloudServices, self.vmware_cloud_services.is_some())];
+        filled.into_iter().filter(|(_, filled)| *filled).map(|(vendor, _)| vendor).collect()
+    }
+
+    /// What all the blocks grant.
+    pub fn grants(&self) -> Vec<Grant> {
+        self.vmware_cloud_services.iter().flat_map(Block::grants).collect()
+    }
+
+    /// The access that grants this at that vendor; `None`: nothing, or nothing that this vendor grants.
+    pub fn from_grants(vendor: Vendor, grants: &[Grant]) -> Option<Self> {
+        if grants.is_empty() {
+            return None;
+        }
+        match vendor {
+            Vendor::VmwareCloudServices => {
+                Some(Self { vmware_cloud_services: Some(Block::from_grants(grants)) })
+            }
+            Vendor::HpeGreenLake => None,
+        }
+    }
 }
 
-/// Roles in one service.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ServiceRoles {
-    /// serviceDefinition says which service: the id of its definition, or the link that ends with it, as in
-    /// /csp/gateway/slc/api/definitions/external/{id}.
-    #[schemars(length(min = 1, max = 256))]
-    pub service_definition: String,
-    /// roles are the roles in that service, 1 to 10.
-    #[schemars(length(min = 1, max = 10), extend("x-kubernetes-validations" = [
-        rules::rule(rules::ROLES_DIFFER, "roles names a role twice: keep one entry for each name and resource"),
-    ]))]
-    pub roles: Vec<VmwareRole>,
-}
-
-/// One custom role.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct CustomRole {
-    /// name is the custom role's name in the organization.
-    #[schemars(length(min = 1, max = 128))]
-    pub name: String,
-}
+#[cfg(test)]
+mod tests;

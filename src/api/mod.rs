@@ -30,12 +30,14 @@ pub use invitation::{
 pub use invitation_status::{
     AttemptAnswer, AttemptStatus, LastError, OnDelete, Origin, UserInvitationStatus,
 };
-pub use provider::{AccessProfile, InlineAccess, InvitationProvider, InvitationProviderSpec, Limits, Policy};
+pub use provider::{
+    AccessProfile, InlineAccess, InvitationProvider, InvitationProviderSpec, Limits, Policy, VendorBlock,
+};
 pub use provider_status::{Account, Capabilities, Counts, InvitationExpiry, ProviderStatus, Resend, Support};
 pub use reason::Reason;
 pub use record::{AttemptKind, FoundRecord, Record, RecordFault, RecordedAttempt};
 pub use state::InvitationState;
-pub use tenant::{Tenant, Vendor};
+pub use tenant::Tenant;
 pub use vendor_blocks::{HpeGreenLake, VmwareCloudServices, VmwarePlatform};
 
 /// The API group of all kinds.

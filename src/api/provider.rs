@@ -15,8 +15,8 @@ use super::access::Access;
 use super::connection::{Credentials, Tls};
 use super::provider_status::ProviderStatus;
 use super::rules;
-use super::tenant::Vendor;
 use super::vendor_blocks::{HpeGreenLake, VmwareCloudServices};
+use crate::vendor::Vendor;
 
 /// spec says which vendor tenant this is, with which credentials it is opened, and what the invitations of this
 /// namespace may ask for. Exactly one vendor block, and its choice is immutable.
@@ -188,6 +188,15 @@ pub struct Policy {
     pub protected_emails: Vec<String>,
 }
 
+/// The vendor block of a provider.
+#[derive(Clone, Copy, Debug)]
+pub enum VendorBlock<'a> {
+    /// HPE GreenLake.
+    HpeGreenLake(&'a HpeGreenLake),
+    /// VMware Cloud Services.
+    VmwareCloudServices(&'a VmwareCloudServices),
+}
+
 /// Whether invitations may spell out roles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum InlineAccess {
@@ -199,13 +208,23 @@ pub enum InlineAccess {
 }
 
 impl InvitationProviderSpec {
-    /// The vendor whose block is set; none or several only in objects that admission never saw.
+    /// The vendor block; none or several only in objects that admission never saw.
+    pub fn block(&self) -> Option<VendorBlock<'_>> {
+        let mut blocks = [
+            self.hpe_green_lake.as_ref().map(VendorBlock::HpeGreenLake),
+            self.vmware_cloud_services.as_ref().map(VendorBlock::VmwareCloudServices),
+        ]
+        .into_iter()
+        .flatten();
+        blocks.next().filter(|_| blocks.next().is_none())
+    }
+
+    /// The vendor whose block is set.
     pub fn vendor(&self) -> Option<Vendor> {
-        match (&self.hpe_green_lake, &self.vmware_cloud_services) {
-            (Some(_), None) => Some(Vendor::HpeGreenLake),
-            (None, Some(_)) => Some(Vendor::VmwareCloudServices),
-            (None, None) | (Some(_), Some(_)) => None,
-        }
+        Some(match self.block()? {
+            VendorBlock::HpeGreenLake(_) => Vendor::HpeGreenLake,
+            VendorBlock::VmwareCloudServices(_) => Vendor::VmwareCloudServices,
+        })
     }
 }
 

@@ -91,16 +91,19 @@ pub struct Capabilities {
     /// acceptance says whether the vendor shows that a person accepted: Supported or Unsupported.
     #[schemars(with = "String", length(max = 32))]
     pub acceptance: Support,
-    /// cancelInvitation says whether a pending invitation can be taken back: Supported or Unsupported.
+    /// cancelInvitation says whether a pending invitation can be taken back: Supported, Unsupported or Configurable
+    /// (once the provider's settings say how).
     #[schemars(with = "String", length(max = 32))]
     pub cancel_invitation: Support,
-    /// removeUser says whether a member can be removed: Supported or Unsupported.
+    /// removeUser says whether a member can be removed: Supported, Unsupported or Configurable (once the provider's
+    /// settings say how).
     #[schemars(with = "String", length(max = 32))]
     pub remove_user: Support,
-    /// updateAccess says whether a member's access can be changed: Supported, Unsupported or Configurable.
+    /// updateAccess says whether a member's access can be changed: Supported or Unsupported.
     #[schemars(with = "String", length(max = 32))]
     pub update_access: Support,
-    /// resend says how an invitation is sent again: Recreate (taken back and made anew) or None (not at all).
+    /// resend says how an invitation is sent again: Recreate (taken back and made anew), AfterExpiry (made
+    /// anew once it has ended) or None (not at all).
     #[schemars(with = "String", length(max = 32))]
     pub resend: Resend,
     /// invitationExpiry says whose clock ends an invitation: Vendor, OwnClock (the operator reckons) or None (it
@@ -132,6 +135,8 @@ pub enum Support {
 pub enum Resend {
     /// Taken back and made anew.
     Recreate,
+    /// Made anew once it has ended; one that can still be used can't be sent again.
+    AfterExpiry,
     /// Not at all.
     #[default]
     None,

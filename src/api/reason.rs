@@ -75,6 +75,8 @@ reasons! {
     ProfilesConflict,
     /// The named access is more than one invitation can carry.
     AccessTooLarge,
+    /// The access names a role, group or the like that the vendor does not have.
+    UnknownName,
     /// The provider's policy allows access profiles only.
     InlineAccessForbidden,
     /// The person is one of those the provider never touches.

@@ -9,33 +9,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The vendors of this version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Vendor {
-    /// HPE GreenLake.
-    HpeGreenLake,
-    /// VMware Cloud Services, VCSP and TCSP.
-    VmwareCloudServices,
-}
-
-impl Vendor {
-    /// Every vendor.
-    pub const ALL: [Self; 2] = [Self::HpeGreenLake, Self::VmwareCloudServices];
-
-    /// The name in status and columns.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::HpeGreenLake => "HpeGreenLake",
-            Self::VmwareCloudServices => "VmwareCloudServices",
-        }
-    }
-
-    /// The vendor of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|vendor| vendor.as_str() == name)
-    }
-}
-
 /// One vendor tenant, as the provider's own working credential opened it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -4,10 +4,15 @@ use std::time::Duration;
 
 use crate::api::provider_status::{Capabilities as Shown, InvitationExpiry, Resend, Support as ShownSupport};
 use crate::api::record::AttemptKind;
-use crate::api::{InvitationProviderSpec, Tenant};
+use crate::api::{InvitationProviderSpec, Tenant, UserInvitationSpec};
 use crate::settings::EngineArguments;
 use crate::tenant::{BatchLimits, SettlementRules, TenantSettings, WriteKind};
-use crate::vendor::{Capabilities, Expiry, Support, TenantKey, Vendor};
+use crate::vendor::{self, Capabilities, Email, Expiry, Person, Support, TenantKey, Vendor};
+
+/// Whom an invitation is about.
+pub(super) fn person(spec: &UserInvitationSpec) -> Person {
+    Person::with_email(Email::new(&spec.email))
+}
 
 /// The kind of write of a recorded attempt; `None`: of another version.
 pub(super) const fn write_kind(kind: AttemptKind) -> Option<WriteKind> {
@@ -21,7 +26,7 @@ pub(super) const fn write_kind(kind: AttemptKind) -> Option<WriteKind> {
 
 /// The tenant that a record or a status names; `None`: of a vendor that this version does not know.
 pub(super) fn tenant_key(tenant: &Tenant) -> Option<TenantKey> {
-    let vendor = Vendor::ALL.into_iter().find(|vendor| vendor.as_str() == tenant.vendor)?;
+    let vendor = Vendor::parse(&tenant.vendor)?;
     Some(TenantKey { vendor, host: tenant.host.clone(), account_id: tenant.account_id.clone() })
 }
 
@@ -57,12 +62,8 @@ pub(super) fn tenant_settings(
 
 /// The time within which the vendor shows what it took.
 pub(super) fn settle_grace(spec: &InvitationProviderSpec, vendor: Vendor) -> Duration {
-    let default = match vendor {
-        Vendor::HpeGreenLake => 120,
-        Vendor::VmwareCloudServices => 600,
-    };
     let wanted = spec.limits.settle_grace_seconds.and_then(|grace| u64::try_from(grace).ok());
-    Duration::from_secs(wanted.unwrap_or(default))
+    wanted.map_or(vendor.defaults().settle_grace, Duration::from_secs)
 }
 
 /// The most people in one invite call.
@@ -73,12 +74,8 @@ pub(super) fn batch_size(spec: &InvitationProviderSpec, can: &Capabilities) -> u
 
 /// The budget of a tenant, in requests a minute.
 pub(super) fn requests_per_minute(spec: &InvitationProviderSpec, vendor: Vendor) -> std::num::NonZeroU32 {
-    let default = match vendor {
-        Vendor::HpeGreenLake => 30,
-        Vendor::VmwareCloudServices => 60,
-    };
     let wanted = spec.limits.requests_per_minute.and_then(|limit| u32::try_from(limit).ok());
-    std::num::NonZeroU32::new(wanted.unwrap_or(default)).unwrap_or(std::num::NonZeroU32::MIN)
+    wanted.and_then(std::num::NonZeroU32::new).unwrap_or(vendor.defaults().requests_per_minute)
 }
 
 /// What the provider's status says of a vendor's abilities.
@@ -87,22 +84,25 @@ pub(super) fn shown_capabilities(spec: &InvitationProviderSpec, can: &Capabiliti
     let supported = |support: Support| match support {
         Support::Supported => ShownSupport::Supported,
         Support::Unsupported => ShownSupport::Unsupported,
+        Support::Configurable => ShownSupport::Configurable,
     };
     let size = batch_size(spec, can);
     Shown {
         bulk_invite: support(can.max_batch_size > 1),
         max_batch_size: i32::try_from(size).unwrap_or(i32::MAX),
         list_users: ShownSupport::Supported,
-        acceptance: ShownSupport::Supported,
+        acceptance: supported(can.acceptance),
         cancel_invitation: supported(can.cancel),
         remove_user: supported(can.remove),
-        update_access: ShownSupport::Unsupported,
-        resend: match can.cancel {
-            Support::Supported => Resend::Recreate,
-            Support::Unsupported => Resend::None,
+        update_access: supported(can.update_access),
+        resend: match can.resend {
+            vendor::Resend::Recreate => Resend::Recreate,
+            vendor::Resend::AfterExpiry => Resend::AfterExpiry,
+            vendor::Resend::None => Resend::None,
         },
         invitation_expiry: match can.expiry {
             Expiry::Vendor => InvitationExpiry::Vendor,
+            Expiry::OwnClock(_) => InvitationExpiry::OwnClock,
             Expiry::None => InvitationExpiry::None,
         },
         suppress_notification: support(can.suppress_all),

@@ -1,5 +1,7 @@
 //! Collects what a decision about one invitation is made from. Reads stores and the tenant's memory only.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 
 use super::context::{Context, RequestState, by_person, now, provider_key};
@@ -10,7 +12,7 @@ use crate::api::record::FoundRecord;
 use crate::api::{InvitationProvider, RECONCILE_REQUESTED_AT, REQUEST_VALUE_MAX, Record, UserInvitation};
 use crate::plan::{self, Candidate, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled};
 use crate::tenant::{PersonView, Question, RecordedAttempt};
-use crate::vendor::{Capabilities, Email, Expiry, Support, TenantKey};
+use crate::vendor::{Capabilities, EditCalls, Email, Expiry, Names, Resend, Support, TenantKey};
 
 /// What a vendor can do as long as nobody knows.
 const NO_CAPABILITIES: Capabilities = Capabilities {
@@ -24,6 +26,16 @@ const NO_CAPABILITIES: Capabilities = Capabilities {
     cancel: Support::Unsupported,
     remove: Support::Unsupported,
     expiry: Expiry::None,
+    acceptance: Support::Supported,
+    resend: Resend::None,
+    update_access: Support::Unsupported,
+    grants: &[],
+    most_groups: None,
+    access_in_invite: false,
+    access_of_pending: false,
+    edit_calls: EditCalls::PerGrant,
+    logins: false,
+    names_required: false,
 };
 
 /// A decision, and what carrying it out needs.
@@ -51,7 +63,12 @@ impl Context {
             .as_ref()
             .and_then(|state| self.tenants.health(state.tenant.as_ref()?))
             .is_some_and(|health| health.last_error.is_some());
-        let facts = provider.as_ref().map(|provider| facts(&provider.object, state.as_ref(), failing));
+        let names = provider
+            .as_ref()
+            .and_then(|provider| self.names_for(object, &provider.object, state.as_ref()?.tenant.as_ref()?));
+        let facts = provider
+            .as_ref()
+            .map(|provider| facts(&provider.object, state.as_ref(), failing, names.as_deref()));
         let found = found_record(object);
         // A deletion whose provider is gone still has a tenant to ask: the recorded one.
         let recorded_tenant = match &found {
@@ -61,7 +78,7 @@ impl Context {
         let tenant =
             state.as_ref().and_then(|state| state.tenant.clone()).or_else(|| recorded_tenant.clone());
         let generation = provider.as_ref().and_then(|provider| provider.object.metadata.generation);
-        let email = Email::new(&object.spec.email);
+        let person = convert::person(&object.spec);
 
         let before = Recalled::new(object, found.clone(), &[], generation);
         let stale_after = self.settings.engine.abandoned_attempt_age();
@@ -78,7 +95,7 @@ impl Context {
                     stale: open.stale,
                 })
             });
-            self.tenants.ask(looked_into?, &Question { email: &email, object: &uid, open_attempt, known })
+            self.tenants.ask(looked_into?, &Question { person: &person, object: &uid, open_attempt, known })
         };
         let known = before.knows_the_person();
         let mut view = ask(known);
@@ -93,7 +110,7 @@ impl Context {
         }
         let claim = tenant
             .as_ref()
-            .map_or(Claim::Owner { successor: None }, |tenant| self.claim(&uid, &email, tenant));
+            .map_or(Claim::Owner { successor: None }, |tenant| self.claim(&uid, &person.email, tenant));
         let served = self.served_reconcile_request(object, &uid, tenant.as_ref(), view.as_ref());
         let stuck = self.stuck().get(&uid).copied();
         let input = Input {
@@ -144,6 +161,17 @@ impl Context {
         }
     }
 
+    /// What can be named in the tenant, for an invitation that names something there.
+    fn names_for(
+        &self,
+        invitation: &UserInvitation,
+        provider: &InvitationProvider,
+        tenant: &TenantKey,
+    ) -> Option<Arc<Names>> {
+        let asked = plan::asked_access(&invitation.spec, &provider.spec).unwrap_or_default();
+        if asked.is_empty() { None } else { self.tenants.names(tenant) }
+    }
+
     /// Whose person it is, among all invitations of that address in that tenant.
     fn claim(&self, uid: &str, email: &Email, tenant: &TenantKey) -> Claim {
         let rivals = self.invitations.indexed(&by_person(email.key()));
@@ -182,7 +210,10 @@ impl Context {
         if record.is_none() && !same_tenant {
             return None;
         }
-        let facts = provider.as_ref().map(|provider| facts(&provider.object, state.as_ref(), false));
+        let names = provider.as_ref().and_then(|provider| self.names_for(rival, &provider.object, tenant));
+        let facts = provider
+            .as_ref()
+            .map(|provider| facts(&provider.object, state.as_ref(), false, names.as_deref()));
         let permitted = facts.is_some_and(|facts| plan::permits(&rival.spec, &facts));
         let serves = state.is_some_and(|state| state.serves && same_tenant);
         let deleted = rival.metadata.deletion_timestamp.is_some();
@@ -210,6 +241,7 @@ fn facts<'a>(
     provider: &'a InvitationProvider,
     state: Option<&'a ProviderState>,
     failing: bool,
+    names: Option<&'a Names>,
 ) -> ProviderFacts<'a> {
     // What was verified for an earlier generation says nothing about a credential named since.
     let current = state.is_some_and(|state| state.seen_generation == provider.metadata.generation);
@@ -223,5 +255,6 @@ fn facts<'a>(
         verifying: state.is_none_or(|state| state.gets_ready(current)),
         failing,
         own_login: state.and_then(|state| state.own_login.as_deref()),
+        names,
     }
 }

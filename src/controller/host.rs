@@ -9,11 +9,12 @@ use tracing::warn;
 use super::context::{Context, Work, by_person, now, provider_key};
 use super::invitation::{object_id, record, write_record};
 use super::store::Key;
+use super::watching::Watching;
 use super::writer::WriteError;
 use crate::api::{RecordedAttempt, UserInvitation};
 use crate::plan::{Action, RecordDraft};
 use crate::tenant::{Host, Intent, News, Recording};
-use crate::vendor::TenantKey;
+use crate::vendor::{TenantKey, Watched};
 
 /// How many intents are written at a time.
 const AT_A_TIME: usize = 16;
@@ -27,6 +28,10 @@ impl Host for Arc<Context> {
 
     fn leads(&self) -> bool {
         self.writer.leads()
+    }
+
+    fn watched(&self, tenant: &TenantKey, person: Option<&str>) -> Watched {
+        Watching::new(self, tenant).of(person)
     }
 
     fn wake_people(&self, _tenant: &TenantKey, people: Vec<String>) {

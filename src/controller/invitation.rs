@@ -9,12 +9,15 @@ use kube::api::Api;
 use tracing::{debug, info};
 
 use super::context::{Context, Stuck, Work, by_person, provider_id, provider_key};
+use super::convert;
 use super::gather::Decided;
 use super::queue::Done;
 use super::store::Key;
 use super::writer::WriteError;
-use crate::api::condition::equal_ignoring_times;
-use crate::api::{INVITATION_FINALIZER, RECORD, Record, UserInvitation, UserInvitationStatus};
+use crate::api::condition::{equal_ignoring_times, find_condition};
+use crate::api::{
+    ConditionType, INVITATION_FINALIZER, RECORD, Reason, Record, UserInvitation, UserInvitationStatus,
+};
 use crate::metrics::labels::ReleaseReason;
 use crate::plan::{Action, Plan, RecordDraft, Release};
 use crate::tenant::{ObjectId, Request};
@@ -47,7 +50,7 @@ async fn carry_out(context: &Arc<Context>, key: &Key, decided: &Decided) -> Resu
                     Request {
                         object: object_id(object),
                         provider: provider_id(&provider_key(object)),
-                        email: Email::new(&object.spec.email),
+                        person: convert::person(&object.spec),
                         wish: wish.clone(),
                         alone: *alone,
                     },
@@ -61,6 +64,11 @@ async fn carry_out(context: &Arc<Context>, key: &Key, decided: &Decided) -> Resu
                 context.tenants.withdraw(tenant, &object.uid().unwrap_or_default());
             }
         }
+    }
+    if let Some(tenant) = &decided.tenant
+        && says(&plan.status, Reason::UnknownName)
+    {
+        context.tenants.doubt_names(tenant);
     }
     write_status(context, object, decided).await?;
     Ok(wait(context, key, object, plan).await)
@@ -90,6 +98,11 @@ async fn write_status(
         wake_rivals(context, object);
     }
     Ok(())
+}
+
+fn says(status: &UserInvitationStatus, reason: Reason) -> bool {
+    find_condition(&status.conditions, ConditionType::Ready)
+        .is_some_and(|ready| ready.reason == reason.as_str())
 }
 
 fn same(before: Option<&UserInvitationStatus>, now: &UserInvitationStatus) -> bool {

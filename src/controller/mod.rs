@@ -18,6 +18,7 @@ mod start;
 mod store;
 mod trouble;
 mod watch;
+mod watching;
 mod writer;
 
 pub use start::{Start, run};

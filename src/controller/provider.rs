@@ -9,7 +9,7 @@ use tracing::info;
 
 use super::context::{Context, Work, as_host, by_provider, provider_id};
 use super::convert;
-use super::credentials::{self, Opened, Surroundings};
+use super::credentials::{self, Surroundings};
 use super::fence::{self, holds_in_use};
 use super::provider_state::ProviderState;
 use super::provider_status;
@@ -18,6 +18,7 @@ use super::service;
 use super::store::Key;
 use super::trouble::{Trouble, credential_refused, credentials_trouble, vendor_trouble};
 use crate::api::{Account, InvitationProvider, RECONCILE_REQUESTED_AT, Reason};
+use crate::opening::Opened;
 use crate::vendor::{ErrorClass, TenantKey, TransportSettings};
 
 /// The first distance between tries after a failure.

@@ -69,6 +69,11 @@ impl ProviderState {
         self.trouble.is_none() && (self.client.is_none() || !current)
     }
 
+    /// Whether what its vendor's members hold can be changed, and so is worth looking at.
+    pub fn updates_access(&self) -> bool {
+        self.capabilities.is_some_and(|can| can.update_access.is_given())
+    }
+
     /// Whether its invitations may start something.
     pub const fn starts(&self) -> bool {
         self.serves && self.trouble.is_none() && self.client.is_some()

@@ -1,14 +1,9 @@
-//! What a person is to be granted: profiles united, or access spelled out, as the vendor's plain terms.
-
-use std::collections::BTreeMap;
+//! What a person is to be granted: profiles united, or access spelled out, in a form that no vendor owns.
 
 use thiserror::Error;
 
 use crate::api::{self, AccessProfile, InlineAccess, InvitationProviderSpec, Reason, UserInvitationSpec};
-use crate::vendor::{Access, Role, ServiceRoles, VmwareAccess};
-
-/// The most groups that one invitation can name (vendor contract, VMware B3.1).
-const VMWARE_GROUPS_MAX: usize = 15;
+use crate::vendor::{Capabilities, Grant, GrantKind, Names, Vendor};
 
 /// Why the asked access is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -21,17 +16,33 @@ pub enum AccessRefusal {
         /// The names there are.
         known: String,
     },
-    /// Two profiles want different ends of the same role.
-    #[error("the access profiles disagree about when the role {role:?} ends; name only one of them")]
-    ProfilesConflict {
-        /// The role.
-        role: String,
+    /// Two profiles want different ends of the same grant.
+    #[error("the access profiles disagree about when the {noun} {name:?} ends; name only one of them")]
+    EndsConflict {
+        /// What it is.
+        noun: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Two profiles name different values where a person can have only one.
+    #[error(
+        "the access profiles name two values for the {noun}, {one:?} and {other:?}; name only one of them"
+    )]
+    ValuesConflict {
+        /// What it is.
+        noun: &'static str,
+        /// One value.
+        one: String,
+        /// The other.
+        other: String,
     },
     /// Together more than one invitation can carry.
-    #[error("the access profiles name {count} groups together; an invitation can carry {VMWARE_GROUPS_MAX}")]
+    #[error("the access profiles name {count} groups together; an invitation can carry {most}")]
     TooLarge {
         /// How many.
         count: usize,
+        /// How many there may be.
+        most: usize,
     },
     /// Only profiles are allowed.
     #[error(
@@ -44,6 +55,22 @@ pub enum AccessRefusal {
     /// The block is another vendor's.
     #[error("access has the block of another vendor than the provider's: remove it")]
     BlockMismatch,
+    /// The vendor has nothing of that name.
+    #[error("the vendor has no {noun} {name:?}; the nearest names are: {nearest}")]
+    UnknownName {
+        /// What it would be.
+        noun: &'static str,
+        /// The name asked for.
+        name: String,
+        /// Some of those there are.
+        nearest: String,
+    },
+    /// The vendor can't grant this.
+    #[error("this vendor, as it is set up, can't grant a {noun}: remove it from the access")]
+    Unsupported {
+        /// What it is.
+        noun: &'static str,
+    },
 }
 
 impl AccessRefusal {
@@ -51,28 +78,22 @@ impl AccessRefusal {
     pub const fn reason(&self) -> Reason {
         match self {
             Self::UnknownProfile { .. } => Reason::UnknownProfile,
-            Self::ProfilesConflict { .. } => Reason::ProfilesConflict,
+            Self::EndsConflict { .. } | Self::ValuesConflict { .. } => Reason::ProfilesConflict,
             Self::TooLarge { .. } => Reason::AccessTooLarge,
             Self::InlineForbidden { .. } => Reason::InlineAccessForbidden,
             Self::BlockMismatch => Reason::AccessBlockMismatch,
+            Self::UnknownName { .. } => Reason::UnknownName,
+            Self::Unsupported { .. } => Reason::UnsupportedByVendor,
         }
     }
 }
 
-/// What an invitation grants: in the API's shape, for the record, and as terms of the call.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Resolved {
-    /// The API's shape; `None`: the vendor's default.
-    pub declared: Option<api::Access>,
-    /// The call's terms.
-    pub terms: Access,
-}
-
-/// Resolves what the invitation asks for against what the provider offers.
-pub fn resolve(
+/// What the invitation asks for against what the provider offers, as it was written, sorted; empty: the vendor's
+/// default.
+pub fn asked(
     invitation: &UserInvitationSpec,
     provider: &InvitationProviderSpec,
-) -> Result<Resolved, AccessRefusal> {
+) -> Result<Vec<Grant>, AccessRefusal> {
     let wanted = match &invitation.access {
         Some(_) if provider.policy.inline_access == InlineAccess::Forbid => {
             return Err(AccessRefusal::InlineForbidden { known: names(&provider.access_profiles) });
@@ -80,21 +101,52 @@ pub fn resolve(
         Some(access) => vec![access],
         None => named_profiles(&invitation.access_profiles, &provider.access_profiles)?,
     };
-    let mut united = VmwareAccess::default();
-    for access in &wanted {
-        let Some(vmware) = &access.vmware_cloud_services else { continue };
-        if provider.vmware_cloud_services.is_none() {
+    let mut united: Vec<Grant> = Vec::new();
+    for access in wanted {
+        if access.vendors().iter().any(|vendor| Some(*vendor) != provider.vendor()) {
             return Err(AccessRefusal::BlockMismatch);
         }
-        unite(&mut united, vmware)?;
+        for grant in access.grants() {
+            unite(&mut united, grant)?;
+        }
     }
-    if united.group_ids.len() > VMWARE_GROUPS_MAX {
-        return Err(AccessRefusal::TooLarge { count: united.group_ids.len() });
+    united.sort_unstable();
+    Ok(united)
+}
+
+/// The same in the vendor's ids, for a vendor that can grant it. `Ok(None)`: what can be named is not known yet.
+pub fn located(
+    asked: &[Grant],
+    can: &Capabilities,
+    names: Option<&Names>,
+) -> Result<Option<Vec<Grant>>, AccessRefusal> {
+    if let Some(grant) = asked.iter().find(|grant| !can.grants.contains(&grant.kind)) {
+        return Err(AccessRefusal::Unsupported { noun: grant.kind.noun() });
     }
-    if united == VmwareAccess::default() {
-        return Ok(Resolved::default());
+    let groups = asked.iter().filter(|grant| grant.kind == GrantKind::Group).count();
+    if let Some(most) = can.most_groups.filter(|most| groups > *most) {
+        return Err(AccessRefusal::TooLarge { count: groups, most });
     }
-    Ok(Resolved { declared: Some(declared(&united)), terms: Access::VmwareCloudServices(united) })
+    if asked.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    let Some(names) = names else { return Ok(None) };
+    let mut located = Vec::with_capacity(asked.len());
+    for grant in asked {
+        let name = names.id(grant.kind, &grant.name).map_err(|nearest| AccessRefusal::UnknownName {
+            noun: grant.kind.noun(),
+            name: grant.name.clone(),
+            nearest: if nearest.is_empty() { "none".to_owned() } else { nearest.join(", ") },
+        })?;
+        unite(&mut located, Grant { name, ..grant.clone() })?;
+    }
+    located.sort_unstable();
+    Ok(Some(located))
+}
+
+/// Grants in the API's shape, for record and status.
+pub fn declared(vendor: Option<Vendor>, grants: &[Grant]) -> Option<api::Access> {
+    api::Access::from_grants(vendor?, grants)
 }
 
 fn names(profiles: &[AccessProfile]) -> String {
@@ -118,67 +170,19 @@ fn named_profiles<'a>(
         .collect()
 }
 
-fn unite(into: &mut VmwareAccess, from: &api::VmwareAccess) -> Result<(), AccessRefusal> {
-    into.organization_roles = united_roles(&into.organization_roles, &from.organization_roles)?;
-    let mut services: BTreeMap<String, Vec<Role>> =
-        into.service_roles.drain(..).map(|service| (service.service_definition, service.roles)).collect();
-    for service in &from.service_roles {
-        let roles = services.entry(service.service_definition.clone()).or_default();
-        *roles = united_roles(roles, &service.roles)?;
-    }
-    into.service_roles = services
-        .into_iter()
-        .map(|(service_definition, roles)| ServiceRoles { service_definition, roles })
-        .collect();
-    into.custom_roles.extend(from.custom_roles.iter().map(|role| role.name.clone()));
-    into.custom_roles.sort_unstable();
-    into.custom_roles.dedup();
-    into.group_ids.extend(from.group_ids.iter().cloned());
-    into.group_ids.sort_unstable();
-    into.group_ids.dedup();
-    Ok(())
-}
-
-fn united_roles(have: &[Role], more: &[api::VmwareRole]) -> Result<Vec<Role>, AccessRefusal> {
-    let mut roles: BTreeMap<(String, Option<String>), Role> =
-        have.iter().map(|role| ((role.name.clone(), role.resource.clone()), role.clone())).collect();
-    for role in more {
-        let role = Role {
-            name: role.name.clone(),
-            resource: role.resource.clone(),
-            expires: role.expiration_time.as_ref().map(|time| time.0),
+fn unite(united: &mut Vec<Grant>, more: Grant) -> Result<(), AccessRefusal> {
+    let noun = more.kind.noun();
+    if let Some(same) = united.iter().find(|known| known.is_same_thing(&more)) {
+        return if same.expires == more.expires {
+            Ok(())
+        } else {
+            Err(AccessRefusal::EndsConflict { noun, name: more.name })
         };
-        let known = roles.entry((role.name.clone(), role.resource.clone())).or_insert_with(|| role.clone());
-        if known.expires != role.expires {
-            return Err(AccessRefusal::ProfilesConflict { role: role.name });
-        }
     }
-    Ok(roles.into_values().collect())
-}
-
-fn declared(access: &VmwareAccess) -> api::Access {
-    let role = |role: &Role| api::VmwareRole {
-        name: role.name.clone(),
-        resource: role.resource.clone(),
-        expiration_time: role.expires.map(crate::api::time::whole_seconds),
-    };
-    api::Access {
-        vmware_cloud_services: Some(api::VmwareAccess {
-            organization_roles: access.organization_roles.iter().map(role).collect(),
-            service_roles: access
-                .service_roles
-                .iter()
-                .map(|service| api::ServiceRoles {
-                    service_definition: service.service_definition.clone(),
-                    roles: service.roles.iter().map(role).collect(),
-                })
-                .collect(),
-            custom_roles: access
-                .custom_roles
-                .iter()
-                .map(|name| api::CustomRole { name: name.clone() })
-                .collect(),
-            group_ids: access.group_ids.clone(),
-        }),
+    let rival = united.iter().find(|known| known.kind == more.kind).filter(|_| more.kind.is_single());
+    if let Some(rival) = rival {
+        return Err(AccessRefusal::ValuesConflict { noun, one: rival.name.clone(), other: more.name });
     }
+    united.push(more);
+    Ok(())
 }

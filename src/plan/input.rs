@@ -6,7 +6,7 @@ use super::history::Recalled;
 use super::owner::Claim;
 use crate::api::{InvitationProvider, UserInvitation};
 use crate::tenant::PersonView;
-use crate::vendor::{Capabilities, TenantKey};
+use crate::vendor::{Capabilities, Names, TenantKey};
 
 /// Everything that a decision about one invitation depends on.
 #[derive(Debug)]
@@ -57,6 +57,8 @@ pub struct ProviderFacts<'a> {
     pub failing: bool,
     /// The credential's own login name, where the vendor reveals it.
     pub own_login: Option<&'a str>,
+    /// What can be named at the vendor; `None`: nobody has read it yet.
+    pub names: Option<&'a Names>,
 }
 
 /// What only a deletion depends on.

@@ -1,6 +1,7 @@
 //! The decision for an invitation that is not being deleted.
 
 use super::absence::{self, Course};
+use super::access;
 use super::history::{History, LastAttempt, RefusedAttempt};
 use super::input::{Input, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft};
@@ -344,7 +345,7 @@ impl<'a> Draft<'a> {
             return;
         }
         self.queued();
-        let access = permitted.access.declared.clone();
+        let access = access::declared(provider.object.spec.vendor(), &permitted.terms.grants);
         let wish = Wish::Invite(permitted.terms.clone());
         let served = resend.or_else(|| self.served_resend());
         self.request(wish, alone, AttemptKind::Invite, Some((access, served)), provider, tenant);

@@ -20,7 +20,7 @@ mod state;
 pub(crate) mod tests;
 mod texts;
 
-pub use access::{AccessRefusal, resolve as resolve_access};
+pub use access::{AccessRefusal, asked as asked_access};
 pub use history::{History, LastAttempt, OpenAttempt, Recalled, open_attempt};
 pub use input::{Deletion, Input, Provider, ProviderFacts};
 pub use output::{Action, AttemptDraft, Event, EventKind, Plan, RecordDraft, Release};

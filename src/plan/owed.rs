@@ -2,7 +2,7 @@
 
 use crate::api::record::FoundRecord;
 use crate::api::{DeletionPolicy, INVITATION_FINALIZER, OnDelete, Origin, UserInvitation};
-use crate::vendor::{Capabilities, Standing, Support};
+use crate::vendor::{Capabilities, Standing};
 
 /// What a deletion would ask of the vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub(super) enum Owed {
 
 /// What a deletion owes for a person who is there.
 pub(super) fn owed(policy: DeletionPolicy, origin: Origin, standing: Standing, can: &Capabilities) -> Owed {
-    let cancel = if can.cancel == Support::Supported { Owed::Cancel } else { Owed::Unsupported };
-    let remove = if can.remove == Support::Supported { Owed::Remove } else { Owed::Unsupported };
+    let cancel = if can.cancel.is_given() { Owed::Cancel } else { Owed::Unsupported };
+    let remove = if can.remove.is_given() { Owed::Remove } else { Owed::Unsupported };
     match (policy, origin, standing) {
         (_, Origin::Adopted | Origin::Other, _)
         | (_, _, Standing::Revoked | Standing::Declined | Standing::Redeemed)

@@ -1,9 +1,9 @@
 //! What is refused before anything is sent.
 
-use super::access::{self, Resolved};
+use super::access::{self, AccessRefusal};
 use super::input::ProviderFacts;
 use crate::api::{DeletionPolicy, Notification, Reason, UserInvitationSpec};
-use crate::vendor::{self, Capabilities, InviteTerms};
+use crate::vendor::{self, Capabilities, Grant, InviteTerms};
 
 /// A refusal, in our own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,8 @@ pub(super) struct Refused {
 /// What may be sent, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Permitted {
-    pub access: Resolved,
+    /// What the person is to hold, in the vendor's ids; empty: what the vendor gives by itself.
+    pub grants: Vec<Grant>,
     pub terms: InviteTerms,
 }
 
@@ -49,8 +50,7 @@ fn permitted(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Result<
                     .to_owned(),
         });
     }
-    let access = access::resolve(spec, &provider.object.spec)
-        .map_err(|refusal| Refused { reason: refusal.reason(), message: refusal.to_string() })?;
+    let asked = access::asked(spec, &provider.object.spec).map_err(refused)?;
     if !provider.has_credential {
         return Ok(None);
     }
@@ -65,9 +65,18 @@ fn permitted(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Result<
                     .to_owned(),
         });
     }
-    let notification = notification(spec.notification, &provider.capabilities)?;
-    let terms = InviteTerms { access: access.terms.clone(), notification };
-    Ok(Some(Permitted { access, terms }))
+    let can = &provider.capabilities;
+    let notification = notification(spec.notification, can)?;
+    let Some(grants) = access::located(&asked, can, provider.names).map_err(refused)? else {
+        return Ok(None);
+    };
+    let carried = if can.access_in_invite { grants.clone() } else { Vec::new() };
+    Ok(Some(Permitted { grants, terms: InviteTerms { grants: carried, notification } }))
+}
+
+#[allow(clippy::needless_pass_by_value)] // as `map_err` gives it
+fn refused(refusal: AccessRefusal) -> Refused {
+    Refused { reason: refusal.reason(), message: refusal.to_string() }
 }
 
 fn is_protected(email: &str, provider: &ProviderFacts<'_>) -> bool {

@@ -11,7 +11,7 @@ use super::request::{Request, Wish};
 use super::worker::Worker;
 use super::write::{OpenWrite, Settlement, WriteKind};
 use crate::vendor::{
-    Answer, Email, ErrorClass, MemberAnswer, Permit, Standing, Target, VendorClient, VendorError,
+    Answer, ErrorClass, MemberAnswer, Permit, Person, Standing, Target, VendorClient, VendorError,
 };
 
 impl Worker {
@@ -63,7 +63,7 @@ impl Worker {
             return;
         }
         for request in requests {
-            if let Err(error) = self.read(client, &request.email).await {
+            if let Err(error) = self.read(client, &request.person).await {
                 self.look_failed(error, resync);
                 return;
             }
@@ -75,7 +75,7 @@ impl Worker {
         let state = self.shared.lock();
         requests.iter().all(|request| {
             state
-                .sighting(request.email.key())
+                .sighting(request.person.key())
                 .is_some_and(|sighting| sighting.begun + state.settings.look_freshness >= now)
         })
     }
@@ -88,13 +88,13 @@ impl Worker {
                 .into_iter()
                 .map(|request| {
                     let baseline = state
-                        .sighting(request.email.key())
+                        .sighting(request.person.key())
                         .and_then(|sighting| sighting.presence)
                         .map(|presence| presence.fingerprint)
                         .unwrap_or_default();
                     let intent = Intent { attempt: attempt_id(), request, baseline };
                     state.open(
-                        intent.request.email.key(),
+                        intent.request.person.key(),
                         OpenWrite::recorded(
                             intent.attempt.clone(),
                             intent.request.object.uid.clone(),
@@ -121,7 +121,7 @@ impl Worker {
             state.dequeue(&intent.request);
         }
         for (intent, recording) in &not_recorded {
-            let key = intent.request.email.key();
+            let key = intent.request.person.key();
             if *recording == Recording::NotWanted {
                 state.forget(key, &intent.attempt);
                 state.dequeue(&intent.request);
@@ -150,7 +150,7 @@ impl Worker {
             let fits = match &intent.request.wish {
                 Wish::Invite(_) => true,
                 Wish::Cancel(target) | Wish::Remove(target) if capabilities.cancel_is_remove => {
-                    match self.read(client, &target.email).await {
+                    match self.read(client, &intent.request.person).await {
                         Ok(()) => self.target_fits(intent.request.wish.kind(), target),
                         Err(error) => {
                             let resync = self.shared.lock().settings.resync;
@@ -192,7 +192,7 @@ impl Worker {
         let Some(first) = ready.first() else { return Answer::default() };
         match &first.request.wish {
             Wish::Invite(terms) => {
-                let people: Vec<Email> = ready.iter().map(|intent| intent.request.email.clone()).collect();
+                let people: Vec<Person> = ready.iter().map(|intent| intent.request.person.clone()).collect();
                 client.invite(permit, &people, terms).await
             }
             Wish::Cancel(_) => client.cancel(permit, &targets()).await,
@@ -210,7 +210,7 @@ impl Worker {
         {
             let mut state = self.shared.lock();
             for intent in ready {
-                let key = intent.request.email.key();
+                let key = intent.request.person.key();
                 match answer.members.get(key).unwrap_or(&unclear) {
                     MemberAnswer::Accepted { .. } => {
                         state.call_ended(key, &intent.attempt, ended, true);
@@ -237,7 +237,7 @@ impl Worker {
             self.host.note(&self.shared.key, News::CallEnded { kind, tally });
         }
         let to_wake = ready.iter().filter(|intent| {
-            !matches!(answer.members.get(intent.request.email.key()), Some(MemberAnswer::Accepted { .. }))
+            !matches!(answer.members.get(intent.request.person.key()), Some(MemberAnswer::Accepted { .. }))
         });
         self.wake(to_wake);
         let refused = answer.members.values().find_map(|member| match member {
@@ -266,7 +266,7 @@ impl Worker {
         {
             let mut state = self.shared.lock();
             for intent in intents {
-                state.settle(intent.request.email.key(), &intent.attempt, settlement.clone());
+                state.settle(intent.request.person.key(), &intent.attempt, settlement.clone());
             }
         }
         self.wake(intents.iter());
@@ -281,7 +281,7 @@ impl Worker {
     }
 
     fn wake<'a>(&self, intents: impl Iterator<Item = &'a Intent>) {
-        let people: Vec<String> = intents.map(|intent| intent.request.email.key().to_owned()).collect();
+        let people: Vec<String> = intents.map(|intent| intent.request.person.key().to_owned()).collect();
         if !people.is_empty() {
             self.host.wake_people(&self.shared.key, people);
         }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::request::Request;
 use super::write::WriteKind;
-use crate::vendor::TenantKey;
+use crate::vendor::{TenantKey, Watched};
 
 /// An intent to be recorded before its call is made.
 #[derive(Debug, Clone)]
@@ -36,6 +36,9 @@ pub trait Host: Send + Sync {
 
     /// Whether this process still leads, at this moment.
     fn leads(&self) -> bool;
+
+    /// What looks at everybody, or at this person (by lower-cased e-mail), have to show beside who is there.
+    fn watched(&self, tenant: &TenantKey, person: Option<&str>) -> Watched;
 
     /// Something is new for these people (by lower-cased e-mail).
     fn wake_people(&self, tenant: &TenantKey, people: Vec<String>);

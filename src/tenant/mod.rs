@@ -34,8 +34,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::error;
 
-use crate::vendor::{Email, TenantKey, VendorClient};
-use state::{Credential, TenantState};
+use crate::vendor::{Email, Names, Person, TenantKey, VendorClient};
+use state::{Credential, TenantState, Wanted};
 use worker::Worker;
 
 /// What a tenant's worker shares with the reconciles.
@@ -56,9 +56,10 @@ impl Shared {
         self.lock().credentials.get(provider).map(|credential| Arc::clone(&credential.client))
     }
 
-    /// The address as its owner wrote it, where an object told.
-    fn email(&self, key: &str) -> Email {
-        self.lock().people.get(key).and_then(|person| person.email.clone()).unwrap_or_else(|| Email::new(key))
+    /// The person as an object wrote it down, where one did.
+    fn person(&self, key: &str) -> Person {
+        let known = self.lock().people.get(key).and_then(|entry| entry.whom.clone());
+        known.unwrap_or_else(|| Person::with_email(Email::new(key)))
     }
 }
 
@@ -164,6 +165,32 @@ impl Tenants {
     pub fn acknowledge(&self, key: &TenantKey, person: &str, object: &str, attempt: Option<&str>) {
         if let Some(shared) = self.get(key) {
             shared.lock().acknowledge(person, object, attempt);
+        }
+    }
+
+    /// What can be named at the vendor; `None`: it was not read yet, and will be.
+    pub fn names(&self, key: &TenantKey) -> Option<Arc<Names>> {
+        let shared = self.get(key)?;
+        let mut state = shared.lock();
+        if state.names.is_none() && state.names_wanted != Wanted::Now {
+            state.names_wanted = Wanted::Now;
+            shared.changed.notify_one();
+        }
+        state.names.clone()
+    }
+
+    /// The same, without asking for them to be read.
+    pub fn known_names(&self, key: &TenantKey) -> Option<Arc<Names>> {
+        self.get(key)?.lock().names.clone()
+    }
+
+    /// A name was not among those known: they are read again with the next sweep.
+    pub fn doubt_names(&self, key: &TenantKey) {
+        if let Some(shared) = self.get(key) {
+            let mut state = shared.lock();
+            if state.names_wanted == Wanted::No {
+                state.names_wanted = Wanted::Later;
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::write::{Look, OpenWrite, Outcome, Progress, Settlement, SettlementRules, WriteKind};
-use crate::vendor::{Email, Presence};
+use crate::vendor::{Person, Presence};
 
 const UNSENT_REMEMBERED: usize = 16;
 
@@ -52,9 +52,9 @@ impl Absence {
 
 /// One person in the register.
 #[derive(Debug, Default)]
-pub(super) struct Person {
-    /// The address as an object wrote it.
-    pub email: Option<Email>,
+pub(super) struct Entry {
+    /// The person as an object wrote it down.
+    pub whom: Option<Person>,
     pub opens: Vec<OpenWrite>,
     pub outcomes: Vec<Outcome>,
     /// The latest look at this person alone, unless a sweep is newer.
@@ -64,7 +64,7 @@ pub(super) struct Person {
     last_invite_end: Option<Instant>,
 }
 
-impl Person {
+impl Entry {
     /// Whether nothing is worth remembering any more.
     pub const fn is_forgettable(&self) -> bool {
         self.opens.is_empty()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::write::WriteKind;
-use crate::vendor::{Email, InviteTerms, Target};
+use crate::vendor::{InviteTerms, Person, Target};
 
 /// Names a provider towards the tenant; its text is the controller's affair.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,7 +52,7 @@ pub struct Request {
     /// The provider whose credential makes the call.
     pub provider: ProviderId,
     /// The person.
-    pub email: Email,
+    pub person: Person,
     /// What is to be written.
     pub wish: Wish,
     /// Never to be sent together with others: the person was a member of a call whose answer was unclear.
@@ -130,7 +130,7 @@ pub(super) fn next_call<'a>(
                 break;
             }
             let same_person =
-                |&member: &usize| queue[member].request.email.key() == candidate.request.email.key();
+                |&member: &usize| queue[member].request.person.key() == candidate.request.person.key();
             if !grouped[other]
                 && candidate.not_before <= now
                 && share_a_call(head, candidate)

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::person::{Person, Sighting};
+use super::person::{Entry, Sighting};
 use super::picture::{self, Fit, Picture};
 use super::queue::Queue;
 use super::request::{BatchLimits, NextCall, ProviderId, Queued, Request, next_call};
 use super::write::{Look, OpenWrite, Outcome, Progress, Settlement, SettlementRules, WriteKind};
-use crate::vendor::{Email, Presence, Sweep, VendorClient, VendorError};
+use crate::vendor::{Names, Person, Presence, Sweep, VendorClient, VendorError};
 
 /// How a tenant behaves; taken from the provider that serves it.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub struct TenantSettings {
 #[derive(Debug)]
 pub struct Question<'a> {
     /// The person.
-    pub email: &'a Email,
+    pub person: &'a Person,
     /// The asking object's uid.
     pub object: &'a str,
     /// The attempt in the object's record that its status does not show as settled.
@@ -120,12 +120,25 @@ pub(super) struct TenantState {
     pub settings: TenantSettings,
     pub credentials: BTreeMap<ProviderId, Credential>,
     pub picture: Option<Picture>,
-    pub people: HashMap<String, Person>,
+    pub people: HashMap<String, Entry>,
     queue: Queue,
     pause: Option<Pause>,
     pub last_error: Option<VendorError>,
     pub sweeps: u64,
     pub sweep_wanted: bool,
+    /// What can be named at the vendor, once somebody asked.
+    pub names: Option<Arc<Names>>,
+    pub names_wanted: Wanted,
+}
+
+/// How much somebody wants the names to be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Wanted {
+    #[default]
+    No,
+    /// With the next sweep: a name was not among them.
+    Later,
+    Now,
 }
 
 impl TenantState {
@@ -140,6 +153,8 @@ impl TenantState {
             last_error: None,
             sweeps: 0,
             sweep_wanted: false,
+            names: None,
+            names_wanted: Wanted::No,
         }
     }
 
@@ -152,7 +167,7 @@ impl TenantState {
     pub fn ask(&mut self, question: &Question<'_>, now: Instant) -> PersonView {
         let rules = self.settings.rules;
         if let Some(recorded) = &question.open_attempt {
-            let person = self.people.entry(question.email.key().to_owned()).or_default();
+            let person = self.people.entry(question.person.key().to_owned()).or_default();
             let in_memory = person.opens.iter().any(|open| open.attempt == recorded.id)
                 || person.outcomes.iter().any(|outcome| outcome.attempt == recorded.id);
             if !in_memory {
@@ -168,15 +183,15 @@ impl TenantState {
                     now,
                 ));
             }
-            person.email = Some(question.email.clone());
+            person.whom = Some(question.person.clone());
         }
-        let sighting = self.sighting(question.email.key());
+        let sighting = self.sighting(question.person.key());
         if question.known && sighting.as_ref().is_some_and(|sighting| sighting.present().is_none()) {
-            let person = self.people.entry(question.email.key().to_owned()).or_default();
-            person.email = Some(question.email.clone());
+            let person = self.people.entry(question.person.key().to_owned()).or_default();
+            person.whom = Some(question.person.clone());
             person.miss(now, &rules);
         }
-        let person = self.people.get(question.email.key());
+        let person = self.people.get(question.person.key());
         PersonView {
             fresh: sighting
                 .as_ref()
@@ -235,7 +250,7 @@ impl TenantState {
             .iter()
             .filter(|queued| !paused || queued.request.wish.kind() != WriteKind::Invite)
             .filter(|queued| self.credentials.contains_key(&queued.request.provider))
-            .filter(|queued| self.people.get(queued.request.email.key()).is_none_or(|p| p.opens.is_empty()))
+            .filter(|queued| self.people.get(queued.request.person.key()).is_none_or(|p| p.opens.is_empty()))
             .collect();
         let next = next_call(candidates.iter().copied(), &self.settings.limits, now);
         let requests = match &next {
@@ -292,7 +307,7 @@ impl TenantState {
     }
 
     /// A pause ends with a sweep that fits, so looks of their own prove nothing before that.
-    fn next_absence_look(&self, person: &Person) -> Option<Instant> {
+    fn next_absence_look(&self, person: &Entry) -> Option<Instant> {
         let settings = &self.settings;
         let looks = self.pause.is_none();
         looks

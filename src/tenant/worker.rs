@@ -11,7 +11,8 @@ use tracing::warn;
 use super::Shared;
 use super::host::{Host, News, SweepEnd};
 use super::request::{NextCall, Request};
-use crate::vendor::{Email, VendorClient, VendorError};
+use super::state::Wanted;
+use crate::vendor::{Person, VendorClient, VendorError};
 
 pub(super) struct Worker {
     pub shared: Arc<Shared>,
@@ -25,6 +26,7 @@ pub(super) struct Worker {
 /// What the worker does next.
 enum Step {
     Sweep,
+    ReadNames,
     LookAt(Vec<String>),
     Call(Vec<Request>),
     WaitUntil(Instant),
@@ -41,6 +43,7 @@ impl Worker {
         while !self.stop.is_cancelled() {
             match self.next_step() {
                 Step::Sweep => self.sweep().await,
+                Step::ReadNames => self.read_names().await,
                 Step::LookAt(people) => self.look_at(&people).await,
                 Step::Call(requests) => self.call(requests).await,
                 Step::WaitUntil(time) => {
@@ -66,6 +69,11 @@ impl Worker {
         }
         if now < self.not_before {
             return Step::WaitUntil(self.not_before);
+        }
+        if state.names_wanted == Wanted::Now
+            || (state.names_wanted == Wanted::Later && now >= self.next_sweep)
+        {
+            return Step::ReadNames;
         }
         if now >= self.next_sweep {
             return Step::Sweep;
@@ -104,8 +112,9 @@ impl Worker {
             let Some(client) = state.looking_client() else { return };
             (client, state.settings.resync)
         };
+        let watched = self.host.watched(&self.shared.key, None);
         let begun = Instant::now();
-        let Some(swept) = self.unless_stopped(client.sweep()).await else { return };
+        let Some(swept) = self.unless_stopped(client.sweep(&watched)).await else { return };
         match swept {
             Ok(sweep) => {
                 let usable = sweep.incomplete.is_none();
@@ -146,6 +155,31 @@ impl Worker {
         }
     }
 
+    /// Reads what can be named, and lets everybody decide anew whose names were not known.
+    async fn read_names(&mut self) {
+        let (client, resync) = {
+            let state = self.shared.lock();
+            let Some(client) = state.looking_client() else { return };
+            (client, state.settings.resync)
+        };
+        match self.unless_stopped(client.names()).await {
+            None => {}
+            Some(Ok(names)) => {
+                let changed = {
+                    let mut state = self.shared.lock();
+                    state.names_wanted = Wanted::No;
+                    let changed = state.names.as_deref() != Some(&names);
+                    state.names = Some(Arc::new(names));
+                    changed
+                };
+                if changed {
+                    self.host.wake_everybody(&self.shared.key);
+                }
+            }
+            Some(Err(error)) => self.look_failed(error, resync),
+        }
+    }
+
     async fn look_at(&mut self, people: &[String]) {
         let (client, resync) = {
             let state = self.shared.lock();
@@ -156,7 +190,7 @@ impl Worker {
             if self.stop.is_cancelled() {
                 return;
             }
-            if let Err(error) = self.read(&client, &self.shared.email(key)).await {
+            if let Err(error) = self.read(&client, &self.shared.person(key)).await {
                 self.look_failed(error, resync);
                 return;
             }
@@ -165,13 +199,14 @@ impl Worker {
     }
 
     /// Reads one person and takes in what shows.
-    pub async fn read(&self, client: &Arc<dyn VendorClient>, email: &Email) -> Result<(), VendorError> {
+    pub async fn read(&self, client: &Arc<dyn VendorClient>, person: &Person) -> Result<(), VendorError> {
         let begun = Instant::now();
-        let Some(found) = self.unless_stopped(client.find(email)).await else { return Ok(()) };
+        let watched = self.host.watched(&self.shared.key, Some(person.key()));
+        let Some(found) = self.unless_stopped(client.find(person, &watched)).await else { return Ok(()) };
         let presence = found?;
-        let news = self.shared.lock().absorb_exact(email.key(), begun, presence);
+        let news = self.shared.lock().absorb_exact(person.key(), begun, presence);
         if news {
-            self.host.wake_people(&self.shared.key, vec![email.key().to_owned()]);
+            self.host.wake_people(&self.shared.key, vec![person.key().to_owned()]);
         }
         Ok(())
     }

@@ -1,13 +1,16 @@
 //! The one interface to every vendor.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::answer::Answer;
+use super::answer::{Answer, MemberAnswer};
 use super::error::VendorError;
-use super::person::{Email, Presence};
+use super::grant::{AccessChange, EditCalls, GrantKind};
+use super::names::Names;
+use super::person::{Email, Person, Presence};
 use super::terms::InviteTerms;
 
 /// What a credential really opens.
@@ -30,6 +33,18 @@ pub enum Support {
     Supported,
     /// It can't.
     Unsupported,
+    /// It can if the provider's settings say how; they don't.
+    Configurable,
+}
+
+impl Support {
+    /// Whether it can be done now.
+    pub const fn is_given(self) -> bool {
+        match self {
+            Self::Supported => true,
+            Self::Unsupported | Self::Configurable => false,
+        }
+    }
 }
 
 /// What a vendor can do, as far as decisions depend on it.
@@ -56,6 +71,37 @@ pub struct Capabilities {
     pub remove: Support,
     /// Who ends an invitation that nobody accepts.
     pub expiry: Expiry,
+    /// Whether the vendor shows that a person accepted; if not, somebody who is there is provisioned.
+    pub acceptance: Support,
+    /// How an invitation is sent again.
+    pub resend: Resend,
+    /// Whether what a member holds can be changed.
+    pub update_access: Support,
+    /// What can be granted at all.
+    pub grants: &'static [GrantKind],
+    /// How many groups one person's access can name; `None`: any number.
+    pub most_groups: Option<usize>,
+    /// Whether an invite carries what it grants; if not, edits follow it.
+    pub access_in_invite: bool,
+    /// Whether what a person holds can be changed before the invitation is accepted.
+    pub access_of_pending: bool,
+    /// How much of a change one call makes.
+    pub edit_calls: EditCalls,
+    /// Whether people have a login name apart from the e-mail.
+    pub logins: bool,
+    /// Whether an invite needs first and last name.
+    pub names_required: bool,
+}
+
+/// How an invitation is sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resend {
+    /// It is cancelled, and made anew.
+    Recreate,
+    /// One that has ended is made anew; one that can still be used can't be sent again.
+    AfterExpiry,
+    /// Not at all.
+    None,
 }
 
 /// Who ends an invitation.
@@ -63,6 +109,8 @@ pub struct Capabilities {
 pub enum Expiry {
     /// The vendor, and it tells when.
     Vendor,
+    /// The vendor, without a word; this long after it was made.
+    OwnClock(Duration),
     /// Nobody.
     None,
 }
@@ -77,7 +125,16 @@ pub struct Sweep {
     pub incomplete: Option<&'static str>,
 }
 
-/// Whom a cancel or remove call is about.
+/// What looks have to show beside who is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// Somebody wants to know what people hold.
+    pub access: bool,
+    /// The ids of the groups whose members have to be known, where the list of users does not tell.
+    pub groups: BTreeSet<String>,
+}
+
+/// Whom a call that takes away or edits is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The person.
@@ -118,21 +175,30 @@ pub trait VendorClient: Send + Sync + std::fmt::Debug {
     /// Asks the vendor which account the credential opens.
     async fn verify(&self) -> Result<Account, VendorError>;
 
-    /// Reads everybody: invitations first, then members.
-    async fn sweep(&self) -> Result<Sweep, VendorError>;
+    /// Reads what can be named in the tenant. A vendor that can list nothing says nothing.
+    async fn names(&self) -> Result<Names, VendorError> {
+        Ok(Names::default())
+    }
 
-    /// Reads one person, by e-mail (as written and lower-cased) or by id. `Ok(None)`: not there.
-    async fn find(&self, email: &Email) -> Result<Option<Presence>, VendorError>;
+    /// Reads everybody: invitations first, then members.
+    async fn sweep(&self, watched: &Watched) -> Result<Sweep, VendorError>;
+
+    /// Reads one person, by e-mail (as written and lower-cased), login name or id. `Ok(None)`: not there.
+    async fn find(&self, person: &Person, watched: &Watched) -> Result<Option<Presence>, VendorError>;
 
     /// Waits for budget and token of one writing call.
     async fn permit(&self) -> Result<Permit, VendorError>;
 
     /// Invites people in one call; at most [`Capabilities::max_batch_size`] of them.
-    async fn invite(&self, permit: Permit, people: &[Email], terms: &InviteTerms) -> Answer;
+    async fn invite(&self, permit: Permit, people: &[Person], terms: &InviteTerms) -> Answer;
 
     /// Takes back pending invitations in one call; at most [`Capabilities::max_cancel_batch`] of them.
     async fn cancel(&self, permit: Permit, targets: &[Target]) -> Answer;
 
     /// Removes members in one call; at most [`Capabilities::max_remove_batch`] of them.
     async fn remove(&self, permit: Permit, targets: &[Target]) -> Answer;
+
+    /// Changes what one person holds, in one call that writes: [`EditCalls::next`] of a change. A vendor whose call
+    /// carries the whole set reads the person just before.
+    async fn edit(&self, permit: Permit, target: &Target, change: &AccessChange) -> MemberAnswer;
 }

@@ -8,9 +8,11 @@ mod client;
 mod credential;
 mod endpoint;
 mod error;
+mod grant;
 pub mod hpe_greenlake;
 mod lenient;
 mod limiter;
+mod names;
 mod observe;
 mod person;
 mod session;
@@ -20,17 +22,23 @@ mod transport;
 pub mod vmware;
 
 pub use answer::{Answer, MemberAnswer, Refusal};
-pub use client::{Account, Capabilities, Expiry, Permit, Support, Sweep, Target, VendorClient};
+pub use client::{
+    Account, Capabilities, Expiry, Permit, Resend, Support, Sweep, Target, VendorClient, Watched,
+};
 pub use endpoint::{built_in_hosts, default_endpoint};
 pub use error::{ErrorClass, VendorError};
+pub use grant::{AccessChange, EditCalls, Grant, GrantKind, Held};
 pub use limiter::Limiter;
+pub use names::{Named, Names};
 pub use observe::{CallObserver, CallOutcome, FinishedCall, NoObserver, Operation};
-pub use person::{Email, Presence, Standing};
+pub use person::{Email, Person, Presence, Standing};
 pub use session::Connection;
-pub use terms::{Access, InviteTerms, Notification, Role, ServiceRoles, VmwareAccess};
+pub use terms::{InviteTerms, Notification};
 pub use transport::{ProxySettings, Transport, TransportError, TransportSettings, is_allowed};
 
 use std::fmt;
+use std::num::NonZeroU32;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +62,30 @@ impl Vendor {
             Self::VmwareCloudServices => "VmwareCloudServices",
         }
     }
+
+    /// The vendor of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|vendor| vendor.as_str() == name)
+    }
+
+    /// What is assumed where a provider says nothing.
+    pub const fn defaults(self) -> Defaults {
+        match self {
+            Self::HpeGreenLake => hpe_greenlake::DEFAULTS,
+            Self::VmwareCloudServices => vmware::DEFAULTS,
+        }
+    }
+}
+
+/// What is assumed of a tenant where its provider says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Defaults {
+    /// The most requests a minute.
+    pub requests_per_minute: NonZeroU32,
+    /// The time within which the vendor surely shows a request that it took.
+    pub settle_grace: Duration,
+    /// The most people in one invite call.
+    pub max_batch_size: usize,
 }
 
 impl fmt::Display for Vendor {
@@ -77,5 +109,13 @@ pub struct TenantKey {
 impl fmt::Display for TenantKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", self.vendor, self.host, self.account_id)
+    }
+}
+
+/// A number of requests a minute; at least one.
+const fn requests_a_minute(number: u32) -> NonZeroU32 {
+    match NonZeroU32::new(number) {
+        Some(number) => number,
+        None => NonZeroU32::MIN,
     }
 }

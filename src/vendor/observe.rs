@@ -27,6 +27,12 @@ pub enum Operation {
     Cancel,
     /// Removing members.
     Remove,
+    /// Reading what can be named: roles, groups and the like.
+    ListNames,
+    /// Reading what people hold, where the list of users does not tell.
+    ReadAccess,
+    /// Changing what a member holds.
+    Edit,
 }
 
 impl Operation {
@@ -42,6 +48,9 @@ impl Operation {
             Self::Invite => "invite",
             Self::Cancel => "cancel",
             Self::Remove => "remove",
+            Self::ListNames => "list_names",
+            Self::ReadAccess => "read_access",
+            Self::Edit => "edit",
         }
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use super::grant::Held;
+
 /// An e-mail address: sent as it was written, compared trimmed and lower-cased.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Email {
@@ -32,6 +34,31 @@ impl Email {
 impl fmt::Debug for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.key)
+    }
+}
+
+/// Whom a look or an invite is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Person {
+    /// The address.
+    pub email: Email,
+    /// The login name, where the vendor has one apart from the e-mail.
+    pub login: Option<String>,
+    /// The first name, where somebody told.
+    pub first_name: Option<String>,
+    /// The last name, where somebody told.
+    pub last_name: Option<String>,
+}
+
+impl Person {
+    /// Somebody of whom nothing but the address is known.
+    pub const fn with_email(email: Email) -> Self {
+        Self { email, login: None, first_name: None, last_name: None }
+    }
+
+    /// The lower-cased address.
+    pub fn key(&self) -> &str {
+        self.email.key()
     }
 }
 
@@ -84,4 +111,6 @@ pub struct Presence {
     pub invited: Option<Timestamp>,
     /// When the invitation ends, by the vendor's clock.
     pub expires: Option<Timestamp>,
+    /// What the person holds; `None`: this look does not show it.
+    pub held: Option<Held>,
 }

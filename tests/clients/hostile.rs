@@ -4,12 +4,11 @@ use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use user_invitation_operator::vendor::{
-    Connection, Email, NoObserver, Transport, TransportError, TransportSettings, VendorClient, VendorError,
-    vmware,
+    Connection, NoObserver, Transport, TransportError, TransportSettings, VendorClient, VendorError, vmware,
 };
 use vendor_simulators::{BodyFault, CertificateAuthority, Drop, Fault, Simulators, When};
 
-use super::support::{API_TOKEN, Rig, body, settings, wide, within};
+use super::support::{API_TOKEN, NOTHING, Rig, body, person, settings, wide, within};
 
 /// A client of the same organization over another transport.
 pub(crate) fn client(
@@ -34,7 +33,7 @@ pub(crate) fn client(
 }
 
 async fn error_with(rig: &Rig<vmware::Client>, settings: &TransportSettings) -> VendorError {
-    client(rig, &rig.simulators.base_url_vmware(), settings).sweep().await.unwrap_err()
+    client(rig, &rig.simulators.base_url_vmware(), settings).sweep(&NOTHING).await.unwrap_err()
 }
 
 #[rstest]
@@ -59,8 +58,8 @@ async fn no_answer_breaks_a_reader(#[case] fault: Fault) {
         let rig = Rig::vmware(|_| {}).await;
         rig.spoil(operation, When::Always, fault.clone());
         let begin = Instant::now();
-        let sweep = rig.client.sweep().await;
-        let find = rig.client.find(&Email::new("Nobody@example.com")).await;
+        let sweep = rig.client.sweep(&NOTHING).await;
+        let find = rig.client.find(&person("Nobody@example.com"), &NOTHING).await;
         within(Duration::from_secs(8), begin);
         let broken = if operation == "vmware.search_users" { find.is_err() } else { sweep.is_err() };
         assert!(broken, "{operation}: {sweep:?} {find:?}");
@@ -69,8 +68,8 @@ async fn no_answer_breaks_a_reader(#[case] fault: Fault) {
         let rig = Rig::hpe(|_| {}).await;
         rig.spoil(operation, When::Always, fault.clone());
         let begin = Instant::now();
-        let sweep = rig.client.sweep().await;
-        let find = rig.client.find(&Email::new("nobody@example.com")).await;
+        let sweep = rig.client.sweep(&NOTHING).await;
+        let find = rig.client.find(&person("nobody@example.com"), &NOTHING).await;
         within(Duration::from_secs(8), begin);
         let broken = if operation == "hpe.find_user" { find.is_err() } else { sweep.is_err() };
         assert!(broken, "{operation}: {sweep:?} {find:?}");
@@ -96,11 +95,11 @@ async fn redirects_are_never_followed(#[case] status: u16) {
         let rig = Rig::vmware(|_| {}).await;
         let fault = Fault::Redirect { status, location: location.map(str::to_owned) };
         rig.spoil("vmware.list_invitations", When::Always, fault.clone());
-        let error = rig.client.sweep().await.unwrap_err();
+        let error = rig.client.sweep(&NOTHING).await.unwrap_err();
         assert!(matches!(error, VendorError::BadAnswer { .. }), "{error:?}");
         rig.control.drop_tokens(&rig.tenant);
         rig.spoil("vmware.token", When::Always, fault);
-        assert!(rig.client.sweep().await.is_err());
+        assert!(rig.client.sweep(&NOTHING).await.is_err());
         assert_eq!(rig.operations("vmware.unknown").len(), 0);
     }
 }
@@ -117,7 +116,7 @@ async fn only_the_right_authority_is_trusted() {
     }
     let both = [other, right.ca_bundle.clone().unwrap()].concat();
     let settings = TransportSettings { ca_bundle: Some(both), ..right };
-    assert!(client(&rig, &rig.simulators.base_url_vmware(), &settings).sweep().await.is_ok());
+    assert!(client(&rig, &rig.simulators.base_url_vmware(), &settings).sweep(&NOTHING).await.is_ok());
     assert_eq!(rig.operations("vmware.token").len(), 1, "nothing was sent to the others");
 }
 
@@ -140,8 +139,10 @@ async fn a_certificate_for_another_name_is_refused() {
     // the address is listened on, the certificate does not name it
     let mut settings = settings(&rig.simulators);
     settings.allowed_private_cidrs.push("::ffff:127.0.0.1/128".parse().unwrap());
-    let error =
-        client(&rig, &format!("https://[::ffff:127.0.0.1]:{port}"), &settings).sweep().await.unwrap_err();
+    let error = client(&rig, &format!("https://[::ffff:127.0.0.1]:{port}"), &settings)
+        .sweep(&NOTHING)
+        .await
+        .unwrap_err();
     assert!(matches!(error, VendorError::Connect { .. }), "{error:?}");
 }
 
@@ -156,7 +157,7 @@ async fn private_addresses_need_consent(#[case] endpoint: &str) {
     let rig = Rig::vmware(|_| {}).await;
     let settings = TransportSettings { allowed_private_cidrs: Vec::new(), ..settings(&rig.simulators) };
     let port = rig.simulators.addresses().vmware.port();
-    let error = client(&rig, &format!("{endpoint}:{port}"), &settings).sweep().await.unwrap_err();
+    let error = client(&rig, &format!("{endpoint}:{port}"), &settings).sweep(&NOTHING).await.unwrap_err();
     assert!(matches!(error, VendorError::AddressNotAllowed { .. }), "{error:?}");
     assert_eq!(rig.operations("*").len(), 0);
 }
@@ -166,8 +167,8 @@ async fn names_are_resolved_and_checked() {
     let rig = Rig::vmware(|_| {}).await;
     let port = rig.simulators.addresses().vmware.port();
     let settings = settings(&rig.simulators);
-    assert!(client(&rig, &format!("https://localhost:{port}"), &settings).sweep().await.is_ok());
-    let error = client(&rig, "https://no-such-host.invalid", &settings).sweep().await.unwrap_err();
+    assert!(client(&rig, &format!("https://localhost:{port}"), &settings).sweep(&NOTHING).await.is_ok());
+    let error = client(&rig, "https://no-such-host.invalid", &settings).sweep(&NOTHING).await.unwrap_err();
     let VendorError::Connect { cause, .. } = error else { panic!("{error:?}") };
     assert_eq!(cause, "the name can't be resolved");
 }
@@ -176,7 +177,7 @@ async fn names_are_resolved_and_checked() {
 async fn only_https_is_spoken() {
     let rig = Rig::vmware(|_| {}).await;
     let plain = rig.simulators.base_url_vmware().replace("https", "http");
-    let error = client(&rig, &plain, &settings(&rig.simulators)).sweep().await.unwrap_err();
+    let error = client(&rig, &plain, &settings(&rig.simulators)).sweep(&NOTHING).await.unwrap_err();
     assert!(matches!(error, VendorError::Connect { .. }), "{error:?}");
 }
 
@@ -188,7 +189,7 @@ async fn a_port_nobody_listens_on() {
     let address = simulators.base_url_vmware();
     std::mem::drop(simulators);
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let error = client(&rig, &address, &settings).sweep().await.unwrap_err();
+    let error = client(&rig, &address, &settings).sweep(&NOTHING).await.unwrap_err();
     let VendorError::Connect { cause, .. } = error else { panic!("{error:?}") };
     assert_eq!(cause, "the connection was refused");
 }
@@ -201,7 +202,7 @@ async fn a_listener_that_says_nothing_is_given_up() {
         TransportSettings { connect_timeout: Duration::from_millis(300), ..settings(&rig.simulators) };
     let begin = Instant::now();
     let endpoint = format!("https://{}", listener.local_addr().unwrap());
-    let error = client(&rig, &endpoint, &settings).sweep().await.unwrap_err();
+    let error = client(&rig, &endpoint, &settings).sweep(&NOTHING).await.unwrap_err();
     within(Duration::from_secs(2), begin);
     let VendorError::Connect { cause, .. } = error else { panic!("{error:?}") };
     assert_eq!(cause, "no connection in time");

@@ -2,12 +2,12 @@
 
 use rstest::rstest;
 use user_invitation_operator::vendor::{
-    Access, Email, ErrorClass, InviteTerms, MemberAnswer, Notification, Refusal, Standing, Target,
-    VendorClient, VendorError, VmwareAccess,
+    Email, ErrorClass, InviteTerms, MemberAnswer, Notification, Refusal, Standing, Target, VendorClient,
+    VendorError,
 };
 use vendor_simulators::{Drop, ErrorBody, Fault, PersonAction, When};
 
-use super::support::{OWNER, Rig, accepted, emails, of, target, terms};
+use super::support::{OWNER, Rig, accepted, of, people, target, terms};
 
 fn error(status: u16, commit: bool) -> Fault {
     Fault::Status { status, commit, body: ErrorBody::Html }
@@ -57,19 +57,13 @@ async fn from_invited_to_removed() {
 #[tokio::test]
 async fn mails_can_be_left_out_but_not_for_some() {
     let rig = Rig::hpe(|_| {}).await;
-    let with = |notification| InviteTerms { access: Access::VendorDefault, notification };
+    let with = |notification| InviteTerms { grants: Vec::new(), notification };
     assert!(accepted(&rig.invite_as(&["a@example.com"], &with(Notification::Suppress)).await));
     assert_eq!(rig.mails(), 0);
-    let roles = InviteTerms {
-        access: Access::VmwareCloudServices(VmwareAccess::default()),
-        notification: Notification::Send,
-    };
-    for terms in [with(Notification::NewAccountsOnly), roles] {
-        let answer = rig.invite_as(&["b@example.com"], &terms).await;
-        let refused = of(&answer, "b@example.com");
-        let unsupported = ErrorClass::Unsupported;
-        assert!(matches!(refused, MemberAnswer::Refused(Refusal { class, .. }) if *class == unsupported));
-    }
+    let answer = rig.invite_as(&["b@example.com"], &with(Notification::NewAccountsOnly)).await;
+    let refused = of(&answer, "b@example.com");
+    let unsupported = ErrorClass::Unsupported;
+    assert!(matches!(refused, MemberAnswer::Refused(Refusal { class, .. }) if *class == unsupported));
     assert_eq!(rig.operations("hpe.invite").len(), 1, "what can't be honoured is not sent");
 }
 
@@ -164,7 +158,7 @@ async fn a_token_that_is_dropped() {
     assert_eq!(rig.operations("hpe.token").len(), 2);
     let permit = rig.client.permit().await.unwrap();
     rig.control.drop_tokens(&rig.tenant);
-    let answer = rig.client.invite(permit, &emails(&["a@example.com"]), &terms()).await;
+    let answer = rig.client.invite(permit, &people(&["a@example.com"]), &terms()).await;
     let refused = of(&answer, "a@example.com");
     let class = ErrorClass::Authentication;
     assert!(matches!(refused, MemberAnswer::Refused(refusal) if refusal.class == class), "{refused:?}");

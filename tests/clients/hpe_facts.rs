@@ -3,14 +3,14 @@
 use rstest::rstest;
 use serde_json::json;
 use user_invitation_operator::vendor::{
-    Email, ErrorClass, MemberAnswer, Presence, Standing, VendorClient, VendorError,
+    ErrorClass, MemberAnswer, Presence, Standing, VendorClient, VendorError,
 };
 use vendor_simulators::{
     BodyFault, CredentialChange, Fault, HpeKnobs, LocationForm, OffsetUnit, OptionalFields, PendingInvite,
     TokenUrls, When,
 };
 
-use super::support::{CLIENT_ID, Rig, accepted, body, of, status, target};
+use super::support::{CLIENT_ID, NOTHING, Rig, accepted, body, of, person, status, target};
 
 #[rstest]
 #[case::as_expected(json!({}))]
@@ -151,13 +151,16 @@ async fn a_list_that_moves_proves_nobody_s_absence(#[case] unit: OffsetUnit) {
     .await;
     rig.client.verify().await.unwrap();
     rig.spoil("hpe.list_users", When::Nth(2), Fault::DelayBefore { milliseconds: 300 });
-    let (sweep, ()) = tokio::join!(rig.client.sweep(), async {
+    let (sweep, ()) = tokio::join!(rig.client.sweep(&NOTHING), async {
         tokio::time::sleep(std::time::Duration::from_millis(150)).await;
         rig.control.remove(&rig.tenant, "p7@example.com").unwrap();
     });
     assert!(sweep.unwrap().incomplete.is_some());
     rig.spoil("hpe.list_users", When::Nth(2), status(500));
-    assert_eq!(rig.client.sweep().await.unwrap().incomplete, Some("a page of users could not be read"));
+    assert_eq!(
+        rig.client.sweep(&NOTHING).await.unwrap().incomplete,
+        Some("a page of users could not be read")
+    );
 }
 
 #[rstest]
@@ -181,7 +184,7 @@ async fn a_filter_that_is_refused_is_made_up_for_by_the_list() {
     rig.spoil("hpe.find_user", When::Always, status(400));
     assert_eq!(rig.find("a@example.com").await.unwrap().standing, Standing::Member);
     rig.spoil("hpe.list_users", When::Always, body(BodyFault::Json(r#"{"total":2,"items":[]}"#.to_owned())));
-    let error = rig.client.find(&Email::new("b@example.com")).await.unwrap_err();
+    let error = rig.client.find(&person("b@example.com"), &NOTHING).await.unwrap_err();
     assert!(matches!(error, VendorError::BadAnswer { .. }), "absence is not proven: {error:?}");
 }
 
@@ -230,7 +233,7 @@ async fn a_revoked_client_is_refused_and_left_alone() {
         .unwrap();
     rig.control.drop_tokens(&rig.tenant);
     for _ in 0..5 {
-        let error = rig.client.sweep().await.unwrap_err();
+        let error = rig.client.sweep(&NOTHING).await.unwrap_err();
         assert!(matches!(error, VendorError::CredentialRefused { .. }), "{error:?}");
     }
     assert_eq!(rig.operations("hpe.token").len(), 2, "one that worked, one refusal in the form that worked");

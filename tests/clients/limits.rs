@@ -11,7 +11,7 @@ use user_invitation_operator::vendor::{
 };
 use vendor_simulators::{Fault, Filter, Limit, RateHeaders, RetryAfter, When};
 
-use super::support::{CLIENT_ID, CLIENT_SECRET, Rig, emails, of, settings, terms, within};
+use super::support::{CLIENT_ID, CLIENT_SECRET, NOTHING, Rig, of, people, person, settings, terms, within};
 
 fn refuse(retry_after: RetryAfter, rate_headers: RateHeaders) -> Fault {
     Fault::TooManyRequests { retry_after, rate_headers }
@@ -35,14 +35,14 @@ async fn how_long_a_refusal_pauses(
     #[case] milliseconds: std::ops::RangeInclusive<u128>,
 ) {
     let rig = Rig::vmware(|_| {}).await;
-    rig.client.sweep().await.unwrap();
+    rig.client.sweep(&NOTHING).await.unwrap();
     rig.spoil("vmware.list_invitations", When::Nth(1), refuse(retry_after, rate_headers));
-    let error = rig.client.sweep().await.unwrap_err();
+    let error = rig.client.sweep(&NOTHING).await.unwrap_err();
     assert_eq!(error.class(), ErrorClass::Throttled);
     let paused = rig.limiter.blocked_for().unwrap().as_millis();
     assert!(milliseconds.contains(&paused), "{paused} ms");
     if *milliseconds.end() < 10_000 {
-        rig.client.sweep().await.unwrap();
+        rig.client.sweep(&NOTHING).await.unwrap();
         assert_eq!(rig.control.violations(&Filter::default()), []);
     }
 }
@@ -51,9 +51,9 @@ async fn how_long_a_refusal_pauses(
 async fn a_refused_token_request_pauses_everything() {
     let rig = Rig::hpe(|_| {}).await;
     rig.spoil("hpe.token", When::Nth(1), refuse(RetryAfter::Seconds(1), RateHeaders::None));
-    let error = rig.client.sweep().await.unwrap_err();
+    let error = rig.client.sweep(&NOTHING).await.unwrap_err();
     assert!(matches!(error, VendorError::Status { status: 429, retry_after: Some(_), .. }), "{error:?}");
-    rig.client.sweep().await.unwrap();
+    rig.client.sweep(&NOTHING).await.unwrap();
     assert_eq!(rig.operations("hpe.token").len(), 2);
     assert_eq!(rig.control.violations(&Filter::default()), []);
 }
@@ -63,8 +63,8 @@ async fn a_permit_is_not_used_in_a_pause() {
     let rig = Rig::hpe(|_| {}).await;
     let permit = rig.client.permit().await.unwrap();
     rig.spoil("hpe.list_users", When::Nth(1), refuse(RetryAfter::Seconds(30), RateHeaders::None));
-    assert!(rig.client.sweep().await.is_err());
-    let answer = rig.client.invite(permit, &emails(&["a@example.com"]), &terms()).await;
+    assert!(rig.client.sweep(&NOTHING).await.is_err());
+    let answer = rig.client.invite(permit, &people(&["a@example.com"]), &terms()).await;
     let member = of(&answer, "a@example.com");
     assert!(matches!(member, MemberAnswer::NotSent(VendorError::Paused { .. })), "{member:?}");
     assert_eq!(rig.operations("hpe.invite").len(), 0);
@@ -87,7 +87,7 @@ async fn a_vendor_s_limit_is_kept(#[case] rate_headers: RateHeaders, #[case] ret
     rig.control.set_limit(&rig.tenant, limit);
     let (begin, mut done, mut refused) = (Instant::now(), 0, 0);
     while begin.elapsed() < Duration::from_secs(5) {
-        match rig.client.find(&user_invitation_operator::vendor::Email::new("a@example.com")).await {
+        match rig.client.find(&person("a@example.com"), &NOTHING).await {
             Ok(_) => done += 1,
             Err(error) => {
                 assert_eq!(error.class(), ErrorClass::Throttled);
@@ -121,7 +121,7 @@ async fn clients_of_a_tenant_share_its_budget() {
     };
     let begin = Instant::now();
     let clients: Vec<_> = (0..10).map(|_| client()).collect();
-    futures::future::join_all(clients.iter().map(VendorClient::sweep)).await;
+    futures::future::join_all(clients.iter().map(|client| client.sweep(&NOTHING))).await;
     // 20 calls with their tokens, a burst of 5, then one each 203 ms
     assert!(begin.elapsed() > Duration::from_secs(2), "{:?}", begin.elapsed());
     within(Duration::from_secs(6), begin);

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use user_invitation_operator::vendor::{ProxySettings, TransportSettings, VendorClient, VendorError};
 
 use super::hostile::client;
-use super::support::{Rig, settings};
+use super::support::{NOTHING, Rig, settings};
 
 /// A proxy that connects wherever it is asked to; gives its address and how often it was asked.
 async fn proxy() -> (String, Arc<AtomicUsize>) {
@@ -50,11 +50,11 @@ async fn what_goes_through_a_proxy_is_the_proxy_s_affair() {
     for host in ["127.0.0.1", "localhost"] {
         let endpoint = format!("https://{host}:{port}");
         let before = count.load(Ordering::Relaxed);
-        assert!(client(&rig, &endpoint, &through("")).sweep().await.is_ok());
+        assert!(client(&rig, &endpoint, &through("")).sweep(&NOTHING).await.is_ok());
         assert!(count.load(Ordering::Relaxed) > before);
 
         let before = count.load(Ordering::Relaxed);
-        let error = client(&rig, &endpoint, &through(host)).sweep().await.unwrap_err();
+        let error = client(&rig, &endpoint, &through(host)).sweep(&NOTHING).await.unwrap_err();
         assert!(matches!(error, VendorError::AddressNotAllowed { .. }), "{error:?}");
         assert_eq!(count.load(Ordering::Relaxed), before, "not through the proxy");
     }
@@ -73,6 +73,6 @@ async fn a_proxy_that_is_named_is_not_checked_and_its_password_not_shown() {
     assert!(!format!("{settings:?}").contains("secret-word"));
     let client = client(&rig, &rig.simulators.base_url_vmware(), &settings);
     assert!(!format!("{client:?}").contains("secret-word"), "{client:?}");
-    assert!(client.sweep().await.is_ok());
+    assert!(client.sweep(&NOTHING).await.is_ok());
     assert!(count.load(Ordering::Relaxed) > 0);
 }

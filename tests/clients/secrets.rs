@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use user_invitation_operator::vendor::{MemberAnswer, Refusal, VendorClient, VendorError};
 use vendor_simulators::{BodyFault, CredentialChange, ErrorBody, Fault, When};
 
-use super::support::{API_TOKEN, CLIENT_ID, CLIENT_SECRET, Rig, body};
+use super::support::{API_TOKEN, CLIENT_ID, CLIENT_SECRET, NOTHING, Rig, body};
 
 const STATUSES: [u16; 15] = [301, 307, 400, 401, 403, 404, 405, 409, 412, 418, 422, 429, 451, 500, 503];
 
@@ -48,7 +48,7 @@ async fn try_everything<C: VendorClient>(rig: &Rig<C>, prefix: &str) {
             rig.spoil(&format!("{prefix}.*"), When::Always, fault);
             let answer = rig
                 .client
-                .invite(permit, &super::support::emails(&["a@b.c"]), &super::support::terms())
+                .invite(permit, &super::support::people(&["a@b.c"]), &super::support::terms())
                 .await;
             check_answer(&answer);
             if let Some(MemberAnswer::Refused(Refusal { code: Some(code), .. })) = answer.members.get("a@b.c")
@@ -56,7 +56,7 @@ async fn try_everything<C: VendorClient>(rig: &Rig<C>, prefix: &str) {
                 check(code);
             }
             tokio::time::sleep(rig.limiter.blocked_for().unwrap_or_default()).await;
-            check_error(&rig.client.sweep().await.unwrap_err());
+            check_error(&rig.client.sweep(&NOTHING).await.unwrap_err());
         }
     }
     rig.control.clear_faults();
@@ -64,7 +64,7 @@ async fn try_everything<C: VendorClient>(rig: &Rig<C>, prefix: &str) {
     for fault in [BodyFault::InvalidUtf8, BodyFault::Cut, BodyFault::Html] {
         rig.control.clear_faults();
         rig.spoil(&format!("{prefix}.*"), When::Always, body(fault));
-        if let Err(error) = rig.client.sweep().await {
+        if let Err(error) = rig.client.sweep(&NOTHING).await {
             check_error(&error);
         }
     }
@@ -89,7 +89,7 @@ async fn a_refused_credential_is_not_shown() {
     rig.control
         .change_credential(&rig.tenant, CredentialChange::Revoke { key: API_TOKEN.to_owned() })
         .unwrap();
-    check_error(&rig.client.sweep().await.unwrap_err());
+    check_error(&rig.client.sweep(&NOTHING).await.unwrap_err());
     let rig = Rig::hpe(|_| {}).await;
     rig.control.echo_credentials(true);
     rig.control
@@ -102,11 +102,11 @@ async fn a_refused_credential_is_not_shown() {
 async fn codes_that_are_credentials_are_dropped() {
     for code in [API_TOKEN, &API_TOKEN[..12], &format!("x{}", &API_TOKEN[20..])] {
         let rig = Rig::vmware(|_| {}).await;
-        rig.client.sweep().await.unwrap();
+        rig.client.sweep(&NOTHING).await.unwrap();
         let json = format!(r#"{{"cspErrorCode": "{code}"}}"#);
         let fault = Fault::Status { status: 403, commit: false, body: ErrorBody::Json(json) };
         rig.spoil("vmware.*", When::Always, fault);
-        let error = rig.client.sweep().await.unwrap_err();
+        let error = rig.client.sweep(&NOTHING).await.unwrap_err();
         assert!(matches!(error, VendorError::Status { status: 403, code: None, .. }), "{error:?}");
     }
 }
@@ -124,7 +124,7 @@ async fn credentials_that_can_t_stand_in_a_header() {
         },
     )
     .await;
-    let error = rig.client.sweep().await.unwrap_err();
+    let error = rig.client.sweep(&NOTHING).await.unwrap_err();
     assert!(matches!(error, VendorError::CredentialRefused { .. }), "{error:?}");
     check_error(&error);
 }

@@ -1,13 +1,14 @@
 //! Simulators with one tenant, and a client that talks to it.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
 use user_invitation_operator::vendor::{
-    Access, Answer, CallObserver, Connection, Email, FinishedCall, InviteTerms, Limiter, MemberAnswer,
-    Notification, Presence, Target, Transport, TransportSettings, Vendor, VendorClient, hpe_greenlake,
+    Answer, CallObserver, Connection, Email, FinishedCall, InviteTerms, Limiter, MemberAnswer, Notification,
+    Person, Presence, Target, Transport, TransportSettings, Vendor, VendorClient, Watched, hpe_greenlake,
     vmware,
 };
 use vendor_simulators::{
@@ -18,6 +19,8 @@ use vendor_simulators::{
 pub(crate) const API_TOKEN: &str = "kA7vQ2mZx9LrT4wYbN6cHdEfGjKpSuV1";
 pub(crate) const CLIENT_ID: &str = "5d0c2f1e-66a1-4c36-9d2f-3c1b7a9e0d42";
 pub(crate) const CLIENT_SECRET: &str = "9f3b7c1d5e8a2406b9d4c7f1e3a5d820";
+/// Looks that show nothing beside who is there.
+pub(crate) static NOTHING: Watched = Watched { access: false, groups: BTreeSet::new() };
 pub(crate) const OWNER: &str = "Owner@example.com";
 
 /// Keeps every call.
@@ -64,11 +67,15 @@ pub(crate) fn wide() -> Arc<Limiter> {
 }
 
 pub(crate) fn terms() -> InviteTerms {
-    InviteTerms { access: Access::VendorDefault, notification: Notification::Send }
+    InviteTerms { grants: Vec::new(), notification: Notification::Send }
 }
 
-pub(crate) fn emails(written: &[&str]) -> Vec<Email> {
-    written.iter().map(|email| Email::new(email)).collect()
+pub(crate) fn person(email: &str) -> Person {
+    Person::with_email(Email::new(email))
+}
+
+pub(crate) fn people(emails: &[&str]) -> Vec<Person> {
+    emails.iter().map(|email| person(email)).collect()
 }
 
 pub(crate) fn target(email: &str, presence: &Presence) -> Target {
@@ -169,7 +176,7 @@ impl<C: VendorClient> Rig<C> {
 
     pub(crate) async fn invite_as(&self, people: &[&str], terms: &InviteTerms) -> Answer {
         let permit = self.client.permit().await.unwrap();
-        self.client.invite(permit, &emails(people), terms).await
+        self.client.invite(permit, &self::people(people), terms).await
     }
 
     pub(crate) async fn cancel(&self, targets: &[Target]) -> Answer {
@@ -183,12 +190,12 @@ impl<C: VendorClient> Rig<C> {
     }
 
     pub(crate) async fn find(&self, email: &str) -> Option<Presence> {
-        self.client.find(&Email::new(email)).await.unwrap()
+        self.client.find(&person(email), &NOTHING).await.unwrap()
     }
 
     /// Everybody, from a reading that has to be complete.
     pub(crate) async fn everybody(&self) -> std::collections::HashMap<String, Presence> {
-        let sweep = self.client.sweep().await.unwrap();
+        let sweep = self.client.sweep(&NOTHING).await.unwrap();
         assert_eq!(sweep.incomplete, None);
         sweep.people
     }

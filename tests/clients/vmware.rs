@@ -1,12 +1,12 @@
 //! VMware Cloud Services: the way of an invitation.
 
 use user_invitation_operator::vendor::{
-    Access, CallOutcome, InviteTerms, MemberAnswer, Notification, Operation, Role, Standing, VendorClient,
-    VmwareAccess, vmware,
+    CallOutcome, Grant, GrantKind, InviteTerms, MemberAnswer, Notification, Operation, Standing,
+    VendorClient, vmware,
 };
 use vendor_simulators::{Credential, Platform};
 
-use super::support::{CLIENT_ID, CLIENT_SECRET, OWNER, Rig, accepted, target};
+use super::support::{CLIENT_ID, CLIENT_SECRET, NOTHING, OWNER, Rig, accepted, target};
 
 #[tokio::test]
 async fn from_invited_to_removed() {
@@ -88,14 +88,12 @@ async fn an_oauth_app_works_too_and_names_nobody() {
 #[tokio::test]
 async fn access_reaches_the_vendor() {
     let rig = Rig::vmware(|org| org.groups = vec!["g1".to_owned()]).await;
-    let role = |name: &str| Role { name: name.to_owned(), resource: None, expires: None };
-    let access = VmwareAccess {
-        organization_roles: vec![role("developer"), role("org_member")],
-        group_ids: vec!["g1".to_owned()],
-        ..VmwareAccess::default()
-    };
-    let terms =
-        InviteTerms { access: Access::VmwareCloudServices(access), notification: Notification::Suppress };
+    let grants = vec![
+        Grant::named(GrantKind::OrganizationRole, "developer"),
+        Grant::named(GrantKind::OrganizationRole, "org_member"),
+        Grant::named(GrantKind::Group, "g1"),
+    ];
+    let terms = InviteTerms { grants, notification: Notification::Suppress };
     assert!(accepted(&rig.invite_as(&["a@example.com"], &terms).await));
     rig.settle().await;
     let person = rig.control.person(&rig.tenant, "a@example.com").unwrap().unwrap();
@@ -123,7 +121,7 @@ async fn mails_are_asked_for_in_the_words_of_each_platform() {
                 },
             )
             .await;
-            let terms = InviteTerms { access: Access::VendorDefault, notification };
+            let terms = InviteTerms { grants: Vec::new(), notification };
             let answer = rig.invite_as(&["known@example.com", "new@example.com"], &terms).await;
             assert!(accepted(&answer), "{answer:?}");
             rig.settle().await;
@@ -139,7 +137,7 @@ async fn mails_are_asked_for_in_the_words_of_each_platform() {
 #[tokio::test]
 async fn calls_are_observed() {
     let rig = Rig::vmware(|_| {}).await;
-    rig.client.sweep().await.unwrap();
+    rig.client.sweep(&NOTHING).await.unwrap();
     let answer = rig.invite(&["no address"]).await;
     assert!(matches!(answer.members["no address"], MemberAnswer::Refused(_)), "{answer:?}");
     let calls: Vec<_> = rig.calls.all().iter().map(|call| (call.operation, call.outcome.as_str())).collect();

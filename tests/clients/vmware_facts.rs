@@ -7,7 +7,7 @@ use user_invitation_operator::vendor::{
 };
 use vendor_simulators::{CredentialChange, DuplicateInvite};
 
-use super::support::{API_TOKEN, Rig, accepted, of, target};
+use super::support::{API_TOKEN, NOTHING, Rig, accepted, of, target};
 
 #[rstest]
 #[case::as_expected(json!({}))]
@@ -122,7 +122,7 @@ async fn a_revoked_token_is_refused_and_left_alone() {
         .change_credential(&rig.tenant, CredentialChange::Revoke { key: API_TOKEN.to_owned() })
         .unwrap();
     for _ in 0..5 {
-        let error = rig.client.sweep().await.unwrap_err();
+        let error = rig.client.sweep(&NOTHING).await.unwrap_err();
         assert!(matches!(error, VendorError::CredentialRefused { status: 400, .. }), "{error:?}");
         assert!(rig.client.permit().await.is_err());
     }
@@ -142,7 +142,7 @@ async fn a_token_that_is_dropped_is_renewed_once_for_readers_and_never_for_write
     rig.control.drop_tokens(&rig.tenant);
     let answer = rig
         .client
-        .invite(permit, &super::support::emails(&["a@example.com"]), &super::support::terms())
+        .invite(permit, &super::support::people(&["a@example.com"]), &super::support::terms())
         .await;
     let refused = of(&answer, "a@example.com");
     assert!(

@@ -2,10 +2,10 @@
 
 use rstest::rstest;
 use serde_json::json;
-use user_invitation_operator::vendor::{Email, Standing, VendorClient, VendorError};
+use user_invitation_operator::vendor::{Standing, VendorClient, VendorError};
 use vendor_simulators::{BodyFault, Fault, When};
 
-use super::support::{Rig, accepted, body, status};
+use super::support::{NOTHING, Rig, accepted, body, person, status};
 
 fn people(count: usize) -> Vec<String> {
     (1..=count).map(|number| format!("person{number}@example.com")).collect()
@@ -37,7 +37,7 @@ async fn every_length_of_the_last_page(#[case] count: usize) {
 async fn a_failed_page_proves_nobody_s_absence() {
     let rig = Rig::vmware(|org| org.members = people(450)).await;
     rig.spoil("vmware.list_users", When::Nth(2), status(500));
-    let sweep = rig.client.sweep().await.unwrap();
+    let sweep = rig.client.sweep(&NOTHING).await.unwrap();
     assert_eq!(sweep.incomplete, Some("a page of users could not be read"));
     assert_eq!(sweep.people.len(), 200, "whoever was seen is there");
 }
@@ -46,9 +46,9 @@ async fn a_failed_page_proves_nobody_s_absence() {
 async fn a_failed_first_page_is_an_error() {
     let rig = Rig::vmware(|_| {}).await;
     rig.spoil("vmware.list_users", When::Nth(1), status(500));
-    assert!(rig.client.sweep().await.is_err());
+    assert!(rig.client.sweep(&NOTHING).await.is_err());
     rig.spoil("vmware.list_invitations", When::Nth(1), status(403));
-    let error = rig.client.sweep().await.unwrap_err();
+    let error = rig.client.sweep(&NOTHING).await.unwrap_err();
     assert!(matches!(error, VendorError::Status { status: 403, .. }), "{error:?}");
 }
 
@@ -57,7 +57,7 @@ async fn a_person_who_leaves_between_pages_is_noticed() {
     let rig = Rig::vmware(|org| org.members = people(450)).await;
     rig.client.verify().await.unwrap();
     rig.spoil("vmware.list_users", When::Nth(2), Fault::DelayBefore { milliseconds: 300 });
-    let (sweep, ()) = tokio::join!(rig.client.sweep(), async {
+    let (sweep, ()) = tokio::join!(rig.client.sweep(&NOTHING), async {
         tokio::time::sleep(std::time::Duration::from_millis(150)).await;
         rig.control.remove(&rig.tenant, "person10@example.com").unwrap();
     });
@@ -78,7 +78,7 @@ async fn a_person_who_leaves_between_pages_is_noticed() {
 async fn odd_pages_prove_nobody_s_absence(#[case] page: serde_json::Value) {
     let rig = Rig::vmware(|_| {}).await;
     rig.spoil("vmware.list_users", When::Always, body(BodyFault::Json(page.to_string())));
-    let sweep = rig.client.sweep().await.unwrap();
+    let sweep = rig.client.sweep(&NOTHING).await.unwrap();
     assert!(sweep.incomplete.is_some());
     assert!(rig.operations("vmware.list_users").len() <= 2, "no endless reading");
 }
@@ -90,7 +90,7 @@ async fn a_link_that_never_ends_is_not_followed_for_ever() {
     let page = json!({"totalResults": 2, "nextLink": path, "results": [
         {"user": {"username": "a@x.y", "userId": "i:1"}}, {"user": {"username": "b@x.y", "userId": "i:2"}}]});
     rig.spoil("vmware.list_users", When::Always, body(BodyFault::Json(page.to_string())));
-    let sweep = rig.client.sweep().await.unwrap();
+    let sweep = rig.client.sweep(&NOTHING).await.unwrap();
     assert_eq!(sweep.people.len(), 2);
     assert!(rig.operations("vmware.list_users").len() <= 3);
 }
@@ -127,12 +127,12 @@ async fn lean_rows_are_read_one_by_one() {
     assert_eq!(rig.operations("vmware.read_invitation").len(), 2);
 
     rig.spoil("vmware.read_invitation", When::Nth(1), status(500));
-    let sweep = rig.client.sweep().await.unwrap();
+    let sweep = rig.client.sweep(&NOTHING).await.unwrap();
     assert_eq!(sweep.incomplete, Some("an invitation could not be read"));
     assert_eq!(sweep.people.len(), 2, "the owner and the other one");
-    assert!(rig.client.find(&Email::new("nobody@example.com")).await.is_ok());
+    assert!(rig.client.find(&person("nobody@example.com"), &NOTHING).await.is_ok());
     rig.spoil("vmware.read_invitation", When::Always, status(500));
-    assert!(rig.client.find(&Email::new("nobody@example.com")).await.is_err(), "absence is not proven");
+    assert!(rig.client.find(&person("nobody@example.com"), &NOTHING).await.is_err(), "absence is not proven");
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn links_that_lead_elsewhere_are_not_followed() {
     let links =
         json!([{"refLink": "https://127.0.0.1:1/x/../.."}, {"refLink": "/a/%2e%2e"}, {"refLink": 5}, 7]);
     rig.spoil("vmware.list_invitations", When::Always, body(BodyFault::Json(links.to_string())));
-    let sweep = rig.client.sweep().await.unwrap();
+    let sweep = rig.client.sweep(&NOTHING).await.unwrap();
     assert!(sweep.incomplete.is_some());
     assert_eq!(rig.operations("vmware.unknown").len(), 0);
 }

@@ -106,7 +106,7 @@ async fn nothing_is_sent_where_nobody_listens() {
     let Rig { simulators, client, .. } = rig;
     drop(simulators);
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    let people = super::support::emails(&["a@example.com"]);
+    let people = super::support::people(&["a@example.com"]);
     let answer = user_invitation_operator::vendor::VendorClient::invite(
         &client,
         permit,

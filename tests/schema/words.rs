@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use user_invitation_operator::api::condition::{ConditionStatus, ConditionType};
 use user_invitation_operator::api::{
     self, AttemptAnswer, InvitationExpiry, InvitationProviderSpec, InvitationState, OnDelete, Origin,
-    ProviderStatus, Reason, Resend, Support, UserInvitationSpec, UserInvitationStatus, Vendor,
+    ProviderStatus, Reason, Resend, Support, UserInvitationSpec, UserInvitationStatus,
 };
+use user_invitation_operator::vendor::Vendor;
 
 use crate::walk::places;
 

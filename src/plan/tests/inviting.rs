@@ -28,10 +28,7 @@ fn access(roles: &[&str], groups: &[&str]) -> Access {
 #[test]
 fn the_vendor_s_default() {
     let (terms, draft) = request(&World::new());
-    assert_eq!(
-        terms,
-        InviteTerms { access: vendor::Access::VendorDefault, notification: vendor::Notification::Send }
-    );
+    assert_eq!(terms, InviteTerms { grants: Vec::new(), notification: vendor::Notification::Send });
     let attempt = AttemptDraft { kind: AttemptKind::Invite, access: None, provider_generation: 1 };
     assert_eq!(
         draft,

@@ -66,7 +66,7 @@ fn profiles_that_disagree() {
     is_refused(
         &world,
         "ProfilesConflict",
-        "the access profiles disagree about when the role \"member\" ends; name only one of them",
+        "the access profiles disagree about when the organization role \"member\" ends; name only one of them",
     );
 }
 

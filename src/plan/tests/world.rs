@@ -17,7 +17,9 @@ use crate::plan::{
     Action, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled, RecordDraft, plan,
 };
 use crate::tenant::{OpenView, Outcome, PersonView, Sighting, Wish, WriteKind};
-use crate::vendor::{Capabilities, Expiry, Presence, Standing, Support, TenantKey, Vendor};
+use crate::vendor::{
+    Capabilities, EditCalls, Expiry, GrantKind, Names, Presence, Resend, Standing, Support, TenantKey, Vendor,
+};
 
 pub const EMAIL: &str = "Ada@example.com";
 pub const UID: &str = "uid-of-ada";
@@ -35,6 +37,16 @@ pub const CAN: Capabilities = Capabilities {
     cancel: Support::Supported,
     remove: Support::Supported,
     expiry: Expiry::Vendor,
+    acceptance: Support::Supported,
+    resend: Resend::Recreate,
+    update_access: Support::Supported,
+    grants: &[GrantKind::OrganizationRole, GrantKind::ServiceRole, GrantKind::CustomRole, GrantKind::Group],
+    most_groups: Some(15),
+    access_in_invite: true,
+    access_of_pending: false,
+    edit_calls: EditCalls::RolesTogetherGroupsAlone,
+    logins: false,
+    names_required: false,
 };
 
 /// An invitation with a provider that serves, and a person whom a complete look has not shown.
@@ -51,6 +63,7 @@ pub struct World {
     pub verifying: bool,
     pub failing: bool,
     pub own_login: Option<String>,
+    pub names: Option<Names>,
     pub claim: Claim,
     /// `None`: the tenant has no worker.
     pub person: Option<PersonView>,
@@ -85,6 +98,7 @@ pub fn presence(standing: Standing) -> Presence {
         vendor_status: "WORD".to_owned(),
         invited: None,
         expires: None,
+        held: None,
     }
 }
 
@@ -141,6 +155,7 @@ impl World {
             verifying: false,
             failing: false,
             own_login: None,
+            names: Some(Names::default()),
             claim: Claim::Owner { successor: None },
             person: Some(PersonView { sighting: Some(sighting(None)), fresh: true, ..PersonView::default() }),
             deletion: Deletion {
@@ -241,6 +256,7 @@ impl World {
                 verifying: self.verifying,
                 failing: self.failing,
                 own_login: self.own_login.as_deref(),
+                names: self.names.as_ref(),
             })
         });
         plan(&Input {

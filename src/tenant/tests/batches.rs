@@ -175,7 +175,7 @@ proptest! {
                     let head = queue[members[0]].request.clone();
                     let size = limits.size(head.wish.kind());
                     prop_assert!(!members.is_empty() && members.len() <= size);
-                    let mut people: Vec<&str> = members.iter().map(|&at| queue[at].request.email.key()).collect();
+                    let mut people: Vec<&str> = members.iter().map(|&at| queue[at].request.person.key()).collect();
                     people.sort_unstable();
                     people.dedup();
                     prop_assert_eq!(people.len(), members.len());

@@ -13,7 +13,7 @@ use crate::tenant::{
     BatchLimits, Host, Intent, ObjectId, Outcome, PersonView, ProviderId, Question, RecordedAttempt,
     Recording, Request, SettlementRules, TenantHealth, TenantSettings, Tenants, Wish, WriteKind,
 };
-use crate::vendor::{self, Capabilities, Email, InviteTerms, Target, TenantKey, Vendor};
+use crate::vendor::{self, Capabilities, Email, InviteTerms, Person, Target, TenantKey, Vendor, Watched};
 
 pub const GRACE: u64 = 120;
 
@@ -42,7 +42,7 @@ pub fn settings() -> TenantSettings {
 }
 
 pub fn terms() -> InviteTerms {
-    InviteTerms { access: vendor::Access::VendorDefault, notification: vendor::Notification::Send }
+    InviteTerms { grants: Vec::new(), notification: vendor::Notification::Send }
 }
 
 pub fn tenant_key(account: &str) -> TenantKey {
@@ -63,7 +63,7 @@ pub fn request(email: &str, wish: Wish) -> Request {
     Request {
         object: ObjectId { namespace: "team".to_owned(), name: uid.clone(), uid },
         provider: provider(),
-        email: Email::new(email),
+        person: Person::with_email(Email::new(email)),
         wish,
         alone: false,
     }
@@ -103,6 +103,10 @@ impl Host for Arc<FakeHost> {
 
     fn leads(&self) -> bool {
         !self.lost.load(Ordering::SeqCst)
+    }
+
+    fn watched(&self, _: &TenantKey, _: Option<&str>) -> Watched {
+        Watched::default()
     }
 
     fn wake_people(&self, _: &TenantKey, people: Vec<String>) {
@@ -160,7 +164,8 @@ impl Bench {
         open_attempt: Option<RecordedAttempt<'_>>,
         known: bool,
     ) -> PersonView {
-        let question = Question { email: &Email::new(email), object: email, open_attempt, known };
+        let question =
+            Question { person: &Person::with_email(Email::new(email)), object: email, open_attempt, known };
         self.tenants.ask(&self.key, &question).unwrap()
     }
 

@@ -223,7 +223,7 @@ async fn a_slow_tenant_does_not_delay_another() {
     slow.tenants.request(&other, super::bench::request("bob@example.com", Wish::Invite(terms())));
     sleep(seconds(2)).await;
     let sent: Vec<String> =
-        slow.intents().iter().map(|(_, intent)| intent.request.email.key().to_owned()).collect();
+        slow.intents().iter().map(|(_, intent)| intent.request.person.key().to_owned()).collect();
     assert_eq!(sent, ["bob@example.com"]);
 }
 

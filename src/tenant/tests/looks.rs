@@ -124,7 +124,7 @@ async fn outcomes_are_told_to_their_object_only() {
     bench.invite(ADA);
     sleep(seconds(5)).await;
     let question = crate::tenant::Question {
-        email: &crate::vendor::Email::new(ADA),
+        person: &crate::vendor::Person::with_email(crate::vendor::Email::new(ADA)),
         object: "another object",
         open_attempt: None,
         known: false,

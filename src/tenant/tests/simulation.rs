@@ -21,7 +21,7 @@ use crate::tenant::{
     Host, Intent, PersonView, Question, RecordedAttempt, Recording, Request, TenantSettings, Tenants, Wish,
     WriteKind,
 };
-use crate::vendor::{Capabilities, Email, ErrorClass, Standing, TenantKey};
+use crate::vendor::{Capabilities, Email, ErrorClass, Person, Standing, TenantKey, Watched};
 
 /// How many seeds are played; each is a history of its own.
 const SEEDS: u64 = 100;
@@ -102,8 +102,12 @@ impl Process {
             stale: open.stale,
         });
         let known = Recalled::new(&world.object, found.clone(), &[], Some(1)).knows_the_person();
-        let question =
-            Question { email: &Email::new(&declared.email), object: &declared.email, open_attempt, known };
+        let question = Question {
+            person: &Person::with_email(Email::new(&declared.email)),
+            object: &declared.email,
+            open_attempt,
+            known,
+        };
         let mut view: PersonView = self.tenants().ask(&tenant(), &question).unwrap();
         if let Some(attempt) = but_attempt {
             view.open.retain(|open| open.attempt != attempt);
@@ -179,6 +183,10 @@ impl Host for Side {
 
     fn leads(&self) -> bool {
         self.0.upgrade().is_some_and(|process| !process.site.chance(3))
+    }
+
+    fn watched(&self, _: &TenantKey, _: Option<&str>) -> Watched {
+        Watched::default()
     }
 
     fn wake_people(&self, _: &TenantKey, _: Vec<String>) {}

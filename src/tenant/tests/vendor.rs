@@ -10,8 +10,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::tenant::WriteKind;
 use crate::vendor::{
-    Account, Answer, Capabilities, Email, ErrorClass, Expiry, InviteTerms, MemberAnswer, Permit, Presence,
-    Refusal, Standing, Support, Sweep, Target, VendorClient, VendorError,
+    AccessChange, Account, Answer, Capabilities, EditCalls, ErrorClass, Expiry, GrantKind, InviteTerms,
+    MemberAnswer, Permit, Person, Presence, Refusal, Resend, Standing, Support, Sweep, Target, VendorClient,
+    VendorError, Watched,
 };
 
 /// What the next writing call does and answers.
@@ -91,6 +92,16 @@ pub const CAN: Capabilities = Capabilities {
     cancel: Support::Supported,
     remove: Support::Supported,
     expiry: Expiry::Vendor,
+    acceptance: Support::Supported,
+    resend: Resend::Recreate,
+    update_access: Support::Supported,
+    grants: &[GrantKind::OrganizationRole, GrantKind::ServiceRole, GrantKind::CustomRole, GrantKind::Group],
+    most_groups: Some(15),
+    access_in_invite: true,
+    access_of_pending: false,
+    edit_calls: EditCalls::RolesTogetherGroupsAlone,
+    logins: false,
+    names_required: false,
 };
 
 pub fn presence(standing: Standing, id: &str) -> Presence {
@@ -103,6 +114,7 @@ pub fn presence(standing: Standing, id: &str) -> Presence {
         vendor_status: "WORD".to_owned(),
         invited: None,
         expires: None,
+        held: None,
     }
 }
 
@@ -227,7 +239,7 @@ impl VendorClient for FakeVendor {
         Ok(Account { id: "org".to_owned(), name: None, own_login: None, credential_expires: None })
     }
 
-    async fn sweep(&self) -> Result<Sweep, VendorError> {
+    async fn sweep(&self, _: &Watched) -> Result<Sweep, VendorError> {
         let takes = self.state().look_takes;
         self.state().sweeps.push(Instant::now());
         self.wait(takes).await;
@@ -245,16 +257,16 @@ impl VendorClient for FakeVendor {
         Ok(Sweep { people, incomplete: state.incomplete })
     }
 
-    async fn find(&self, email: &Email) -> Result<Option<Presence>, VendorError> {
+    async fn find(&self, person: &Person, _: &Watched) -> Result<Option<Presence>, VendorError> {
         let takes = self.state().look_takes;
-        self.state().finds.push((Instant::now(), email.key().to_owned()));
+        self.state().finds.push((Instant::now(), person.key().to_owned()));
         self.wait(takes).await;
         let now = Instant::now();
         let state = self.state();
         if state.looks_fail || state.finds_fail {
             return Err(unusable());
         }
-        Ok(state.rows.get(email.key()).filter(|row| is_shown(row, now)).map(|row| row.presence.clone()))
+        Ok(state.rows.get(person.key()).filter(|row| is_shown(row, now)).map(|row| row.presence.clone()))
     }
 
     async fn permit(&self) -> Result<Permit, VendorError> {
@@ -265,8 +277,8 @@ impl VendorClient for FakeVendor {
         Ok(Permit::new("Bearer token".to_owned().into()))
     }
 
-    async fn invite(&self, _: Permit, people: &[Email], _: &InviteTerms) -> Answer {
-        let people: Vec<&str> = people.iter().map(Email::key).collect();
+    async fn invite(&self, _: Permit, people: &[Person], _: &InviteTerms) -> Answer {
+        let people: Vec<&str> = people.iter().map(Person::key).collect();
         self.write(WriteKind::Invite, &people, |state, key, shown| {
             state.ids += 1;
             let id = state.ids.to_string();
@@ -301,5 +313,9 @@ impl VendorClient for FakeVendor {
     async fn remove(&self, _: Permit, targets: &[Target]) -> Answer {
         let people: Vec<&str> = targets.iter().map(|target| target.email.key()).collect();
         self.write(WriteKind::Remove, &people, gone).await
+    }
+
+    async fn edit(&self, _: Permit, _: &Target, _: &AccessChange) -> MemberAnswer {
+        MemberAnswer::Refused(Refusal { class: ErrorClass::Unsupported, status: 0, code: None })
     }
 }

@@ -9,19 +9,32 @@ mod list;
 mod wire;
 mod write;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 pub use config::{Config, DEFAULT_ENDPOINT};
 
-use super::answer::{Answer, MemberAnswer};
-use super::client::{Account, Capabilities, Expiry, Permit, Support, Sweep, Target, VendorClient};
-use super::error::VendorError;
+use super::answer::{Answer, MemberAnswer, Refusal};
+use super::client::{
+    Account, Capabilities, Expiry, Permit, Resend, Support, Sweep, Target, VendorClient, Watched,
+};
+use super::error::{ErrorClass, VendorError};
+use super::grant::{AccessChange, EditCalls};
 use super::observe::Operation;
-use super::person::{Email, Presence};
+use super::person::{Person, Presence};
 use super::session::{Connection, Session};
 use super::terms::InviteTerms;
 use super::transport::host_and_port;
-use super::{TenantKey, Vendor};
+use super::{Defaults, TenantKey, Vendor, requests_a_minute};
+
+/// What is assumed of a workspace. The vendor's own scripts send 2 to 4 invites a minute, a sibling API allows 60
+/// (vendor contract: A5).
+pub const DEFAULTS: Defaults = Defaults {
+    requests_per_minute: requests_a_minute(30),
+    settle_grace: Duration::from_secs(120),
+    max_batch_size: 1,
+};
 
 /// A client of one workspace with one credential.
 #[derive(Debug)]
@@ -76,6 +89,16 @@ impl VendorClient for Client {
             cancel: Support::Supported,
             remove: Support::Supported,
             expiry: Expiry::None,
+            acceptance: Support::Supported,
+            resend: Resend::Recreate,
+            update_access: Support::Unsupported,
+            grants: &[],
+            most_groups: None,
+            access_in_invite: false,
+            access_of_pending: false,
+            edit_calls: EditCalls::PerGrant,
+            logins: false,
+            names_required: false,
         }
     }
 
@@ -83,22 +106,22 @@ impl VendorClient for Client {
         self.account().await
     }
 
-    async fn sweep(&self) -> Result<Sweep, VendorError> {
+    async fn sweep(&self, _watched: &Watched) -> Result<Sweep, VendorError> {
         self.everybody().await
     }
 
-    async fn find(&self, email: &Email) -> Result<Option<Presence>, VendorError> {
-        self.person(email).await
+    async fn find(&self, person: &Person, _watched: &Watched) -> Result<Option<Presence>, VendorError> {
+        self.person(&person.email).await
     }
 
     async fn permit(&self) -> Result<Permit, VendorError> {
         self.session.permit().await
     }
 
-    async fn invite(&self, permit: Permit, people: &[Email], terms: &InviteTerms) -> Answer {
+    async fn invite(&self, permit: Permit, people: &[Person], terms: &InviteTerms) -> Answer {
         let Some(first) = people.first() else { return Answer::default() };
-        let answer = self.invite_one(&permit, first, terms).await;
-        self.only_first(people.iter().map(Email::key), answer)
+        let answer = self.invite_one(&permit, &first.email, terms).await;
+        self.only_first(people.iter().map(Person::key), answer)
     }
 
     async fn cancel(&self, permit: Permit, targets: &[Target]) -> Answer {
@@ -107,5 +130,9 @@ impl VendorClient for Client {
 
     async fn remove(&self, permit: Permit, targets: &[Target]) -> Answer {
         self.remove_first(&permit, targets, Operation::Remove).await
+    }
+
+    async fn edit(&self, _permit: Permit, _target: &Target, _change: &AccessChange) -> MemberAnswer {
+        MemberAnswer::Refused(Refusal { class: ErrorClass::Unsupported, status: 0, code: None })
     }
 }

@@ -56,6 +56,7 @@ impl User {
             vendor_status,
             invited: self.created_at.as_deref().and_then(lenient::time),
             expires: None,
+            held: None,
         })
     }
 

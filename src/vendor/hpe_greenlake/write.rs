@@ -9,7 +9,7 @@ use crate::vendor::client::{Permit, Target};
 use crate::vendor::error::{ErrorClass, VendorError};
 use crate::vendor::observe::Operation;
 use crate::vendor::person::Email;
-use crate::vendor::terms::{Access, InviteTerms, Notification};
+use crate::vendor::terms::{InviteTerms, Notification};
 use crate::vendor::transport::{Request, is_path_safe, last_segment, target};
 
 /// Documented refusals of invites (vendor contract: A3; 429 in its prose). 409 may mean a person who is there
@@ -40,10 +40,10 @@ impl Client {
         person: &Email,
         terms: &InviteTerms,
     ) -> MemberAnswer {
-        let send_welcome_email = match (&terms.access, terms.notification) {
-            (Access::VendorDefault, Notification::Send) => true,
-            (Access::VendorDefault, Notification::Suppress) => false,
-            (Access::VendorDefault, Notification::NewAccountsOnly) | (Access::VmwareCloudServices(_), _) => {
+        let send_welcome_email = match terms.notification {
+            Notification::Send => true,
+            Notification::Suppress => false,
+            Notification::NewAccountsOnly => {
                 return MemberAnswer::Refused(Refusal {
                     class: ErrorClass::Unsupported,
                     status: 0,

@@ -5,9 +5,10 @@ use super::{Client, Platform};
 use crate::vendor::answer::MemberAnswer;
 use crate::vendor::client::Permit;
 use crate::vendor::error::ErrorClass;
+use crate::vendor::grant::{Grant, GrantKind};
 use crate::vendor::observe::Operation;
-use crate::vendor::person::Email;
-use crate::vendor::terms::{Access, InviteTerms, Notification, Role};
+use crate::vendor::person::Person;
+use crate::vendor::terms::{InviteTerms, Notification};
 use crate::vendor::transport::{Request, target};
 
 /// The role that everybody has (vendor contract: B3.1).
@@ -31,7 +32,7 @@ impl Client {
     pub(super) async fn invite_all(
         &self,
         permit: &Permit,
-        people: &[Email],
+        people: &[Person],
         terms: &InviteTerms,
     ) -> MemberAnswer {
         let path = [&self.org_path()[..], &["invitations"]].concat();
@@ -53,26 +54,33 @@ impl Client {
         }
     }
 
-    fn invite_body<'a>(&'a self, people: &'a [Email], terms: &'a InviteTerms) -> InviteBody<'a> {
+    fn invite_body<'a>(&'a self, people: &'a [Person], terms: &'a InviteTerms) -> InviteBody<'a> {
         let mut body = InviteBody {
-            usernames: people.iter().map(Email::as_written).collect(),
+            usernames: people.iter().map(|person| person.email.as_written()).collect(),
             invited_by: self.config.invited_by.as_deref(),
             ..InviteBody::default()
         };
-        match &terms.access {
-            Access::VendorDefault => {}
-            Access::VmwareCloudServices(access) => {
-                body.organization_roles = access.organization_roles.iter().map(role).collect();
-                body.custom_roles = access.custom_roles.iter().map(|name| named(name)).collect();
-                body.custom_groups_ids = &access.group_ids;
-                body.service_roles_dtos = access
-                    .service_roles
-                    .iter()
-                    .map(|service| ServiceRolesBody {
-                        service_definition_link: definition_link(&service.service_definition),
-                        service_roles: service.roles.iter().map(role).collect(),
-                    })
-                    .collect();
+        for grant in &terms.grants {
+            match grant.kind {
+                GrantKind::OrganizationRole => body.organization_roles.push(role(grant)),
+                GrantKind::CustomRole => body.custom_roles.push(named(&grant.name)),
+                GrantKind::Group => body.custom_groups_ids.push(&grant.name),
+                GrantKind::ServiceRole => {
+                    let link = definition_link(grant.service.as_deref().unwrap_or_default());
+                    let services = &mut body.service_roles_dtos;
+                    let known = services.iter_mut().find(|known| known.service_definition_link == link);
+                    if let Some(known) = known {
+                        known.service_roles.push(role(grant));
+                    } else {
+                        let service_roles = vec![role(grant)];
+                        services.push(ServiceRolesBody { service_definition_link: link, service_roles });
+                    }
+                }
+                // Refused long before: see `Capabilities::grants`.
+                GrantKind::RoleAssignment
+                | GrantKind::Organization
+                | GrantKind::Role
+                | GrantKind::IdentityProvider => {}
             }
         }
         if body.organization_roles.is_empty() {
@@ -98,11 +106,11 @@ impl Client {
     }
 }
 
-fn role(role: &Role) -> RoleBody<'_> {
+fn role(grant: &Grant) -> RoleBody<'_> {
     RoleBody {
-        name: &role.name,
-        resource: role.resource.as_deref(),
-        expires_at: role.expires.map(jiff::Timestamp::as_millisecond),
+        name: &grant.name,
+        resource: grant.resources.first().map(String::as_str),
+        expires_at: grant.expires.map(jiff::Timestamp::as_millisecond),
     }
 }
 

@@ -19,14 +19,17 @@ use jiff::Timestamp;
 
 pub use config::{Config, Credentials, Platform};
 
-use super::answer::Answer;
-use super::client::{Account, Capabilities, Expiry, Permit, Support, Sweep, Target, VendorClient};
-use super::error::VendorError;
-use super::person::{Email, Presence};
+use super::answer::{Answer, MemberAnswer, Refusal};
+use super::client::{
+    Account, Capabilities, Expiry, Permit, Resend, Support, Sweep, Target, VendorClient, Watched,
+};
+use super::error::{ErrorClass, VendorError};
+use super::grant::{AccessChange, EditCalls, GrantKind};
+use super::person::{Person, Presence};
 use super::session::{Connection, Session};
 use super::terms::InviteTerms;
 use super::transport::host_and_port;
-use super::{TenantKey, Vendor};
+use super::{Defaults, TenantKey, Vendor, requests_a_minute};
 use users::Hit;
 
 /// How many people one removal takes (vendor contract: B3.4).
@@ -34,6 +37,20 @@ const MAX_REMOVE_BATCH: usize = 20;
 /// After how many days an invitation ends when nothing else is asked for (vendor contract: B3.1).
 const DEFAULT_DAYS: u8 = 7;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What an invitation can carry (vendor contract: B3.1).
+const GRANTS: &[GrantKind] =
+    &[GrantKind::OrganizationRole, GrantKind::ServiceRole, GrantKind::CustomRole, GrantKind::Group];
+
+/// What is assumed of an organization. The vendor documents no pace and no largest call (vendor contract: B4, U6).
+pub const DEFAULTS: Defaults = Defaults {
+    requests_per_minute: requests_a_minute(60),
+    settle_grace: Duration::from_secs(600),
+    max_batch_size: 20,
+};
+
+/// How many groups an invitation can carry (vendor contract: B3.1).
+const MOST_GROUPS: usize = 15;
 
 /// A client of one organization with one credential.
 #[derive(Debug)]
@@ -93,6 +110,16 @@ impl VendorClient for Client {
             cancel: Support::Supported,
             remove: Support::Supported,
             expiry: Expiry::Vendor,
+            acceptance: Support::Supported,
+            resend: Resend::Recreate,
+            update_access: Support::Unsupported,
+            grants: GRANTS,
+            most_groups: Some(MOST_GROUPS),
+            access_in_invite: true,
+            access_of_pending: false,
+            edit_calls: EditCalls::RolesTogetherGroupsAlone,
+            logins: false,
+            names_required: false,
         }
     }
 
@@ -100,7 +127,7 @@ impl VendorClient for Client {
         self.account().await
     }
 
-    async fn sweep(&self) -> Result<Sweep, VendorError> {
+    async fn sweep(&self, _watched: &Watched) -> Result<Sweep, VendorError> {
         let invitations = self.invitations().await?;
         let members = self.members().await?;
         Ok(Sweep {
@@ -109,10 +136,13 @@ impl VendorClient for Client {
         })
     }
 
-    async fn find(&self, email: &Email) -> Result<Option<Presence>, VendorError> {
+    async fn find(&self, person: &Person, _watched: &Watched) -> Result<Option<Presence>, VendorError> {
+        let email = &person.email;
         let mut invitations = self.invitations().await?;
         invitations.rows.retain(|row| {
-            row.username.as_deref().is_some_and(|username| Email::new(username).key() == email.key())
+            row.username
+                .as_deref()
+                .is_some_and(|username| super::person::Email::new(username).key() == email.key())
         });
         let (users, incomplete) = match self.search(email).await? {
             Hit::Member(user) => (vec![user], None),
@@ -133,9 +163,9 @@ impl VendorClient for Client {
         self.session.permit().await
     }
 
-    async fn invite(&self, permit: Permit, people: &[Email], terms: &InviteTerms) -> Answer {
+    async fn invite(&self, permit: Permit, people: &[Person], terms: &InviteTerms) -> Answer {
         let member = self.invite_all(&permit, people, terms).await;
-        Answer::all(people.iter().map(Email::key), &member)
+        Answer::all(people.iter().map(Person::key), &member)
     }
 
     async fn cancel(&self, permit: Permit, targets: &[Target]) -> Answer {
@@ -145,5 +175,9 @@ impl VendorClient for Client {
 
     async fn remove(&self, permit: Permit, targets: &[Target]) -> Answer {
         self.remove_all(&permit, targets).await
+    }
+
+    async fn edit(&self, _permit: Permit, _target: &Target, _change: &AccessChange) -> MemberAnswer {
+        MemberAnswer::Refused(Refusal { class: ErrorClass::Unsupported, status: 0, code: None })
     }
 }

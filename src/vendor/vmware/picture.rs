@@ -80,6 +80,7 @@ fn from_invitations(rows: &[Invitation], life: Duration, now: Timestamp) -> Pres
         vendor_status: lenient::word(shown.status.as_deref().unwrap_or_default()),
         invited: lenient::milliseconds(shown.generated_at),
         expires: ends(shown, life),
+        held: None,
     }
 }
 
@@ -143,6 +144,7 @@ fn add_member(entry: Entry<'_, String, Presence>, user: &User) {
                 vendor_status: String::new(),
                 invited: None,
                 expires: None,
+                held: None,
             });
         }
     }

@@ -130,8 +130,8 @@ pub(super) struct InviteBody<'a> {
     pub(super) service_roles_dtos: Vec<ServiceRolesBody<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) custom_roles: Vec<RoleBody<'a>>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    pub(super) custom_groups_ids: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) custom_groups_ids: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) notify_users_of_org_access: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]

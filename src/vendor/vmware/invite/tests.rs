@@ -6,9 +6,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::vendor::terms::{ServiceRoles, VmwareAccess};
 use crate::vendor::vmware::{Config, Credentials};
-use crate::vendor::{Connection, Limiter, NoObserver, Transport, TransportSettings};
+use crate::vendor::{Connection, Email, Limiter, NoObserver, Transport, TransportSettings};
 
 fn client(platform: Platform) -> Client {
     let config = Config {
@@ -28,9 +27,9 @@ fn client(platform: Platform) -> Client {
     Client::new(config, connection)
 }
 
-fn body(platform: Platform, access: Access, notification: Notification) -> Value {
-    let people = [Email::new("Ada@example.com"), Email::new("bob@example.com")];
-    serde_json::to_value(client(platform).invite_body(&people, &InviteTerms { access, notification }))
+fn body(platform: Platform, grants: Vec<Grant>, notification: Notification) -> Value {
+    let people = ["Ada@example.com", "bob@example.com"].map(|email| Person::with_email(Email::new(email)));
+    serde_json::to_value(client(platform).invite_body(&people, &InviteTerms { grants, notification }))
         .unwrap()
 }
 
@@ -39,7 +38,7 @@ fn body(platform: Platform, access: Access, notification: Notification) -> Value
 #[case::new_accounts(Notification::NewAccountsOnly, false, true)]
 #[case::none(Notification::Suppress, false, false)]
 fn mails(#[case] notification: Notification, #[case] known: bool, #[case] new: bool) {
-    let tcsp = body(Platform::Tcsp, Access::VendorDefault, notification);
+    let tcsp = body(Platform::Tcsp, Vec::new(), notification);
     assert_eq!(
         tcsp,
         json!({
@@ -49,7 +48,7 @@ fn mails(#[case] notification: Notification, #[case] known: bool, #[case] new: b
             "invitedBy": "owner@example.com", "invitationExpirationInDays": 14
         })
     );
-    let vcsp = body(Platform::Vcsp, Access::VendorDefault, notification);
+    let vcsp = body(Platform::Vcsp, Vec::new(), notification);
     assert_eq!(
         vcsp,
         json!({
@@ -63,29 +62,23 @@ fn mails(#[case] notification: Notification, #[case] known: bool, #[case] new: b
 
 #[test]
 fn access_in_the_vendor_s_words() {
-    let plain = |name: &str| Role { name: name.to_owned(), resource: None, expires: None };
-    let access = VmwareAccess {
-        organization_roles: vec![Role {
-            expires: jiff::Timestamp::from_millisecond(1_893_456_000_000).ok(),
-            ..plain("support_user")
-        }],
-        service_roles: vec![
-            ServiceRoles {
-                service_definition: "ybUdo".to_owned(),
-                roles: vec![
-                    plain("vmc-user:full"),
-                    Role { resource: Some("instance:76ac".to_owned()), ..plain("nsx:cloud_admin") },
-                ],
-            },
-            ServiceRoles {
-                service_definition: "/csp/gateway/slc/api/definitions/paid/x".to_owned(),
-                roles: vec![],
-            },
-        ],
-        custom_roles: vec!["my-role".to_owned()],
-        group_ids: vec!["g1".to_owned()],
+    let of_service = |name: &str, service: &str| Grant {
+        service: Some(service.to_owned()),
+        ..Grant::named(GrantKind::ServiceRole, name)
     };
-    let body = body(Platform::Vcsp, Access::VmwareCloudServices(access), Notification::Send);
+    let paid = "/csp/gateway/slc/api/definitions/paid/x";
+    let grants = vec![
+        Grant {
+            expires: jiff::Timestamp::from_millisecond(1_893_456_000_000).ok(),
+            ..Grant::named(GrantKind::OrganizationRole, "support_user")
+        },
+        of_service("vmc-user:full", "ybUdo"),
+        Grant { resources: vec!["instance:76ac".to_owned()], ..of_service("nsx:cloud_admin", "ybUdo") },
+        of_service("reader", paid),
+        Grant::named(GrantKind::CustomRole, "my-role"),
+        Grant::named(GrantKind::Group, "g1"),
+    ];
+    let body = body(Platform::Vcsp, grants, Notification::Send);
     assert_eq!(
         body["organizationRoles"],
         json!([{"name": "support_user", "expiresAt": 1_893_456_000_000_i64}])
@@ -95,7 +88,7 @@ fn access_in_the_vendor_s_words() {
         json!([
             {"serviceDefinitionLink": "/csp/gateway/slc/api/definitions/external/ybUdo",
              "serviceRoles": [{"name": "vmc-user:full"}, {"name": "nsx:cloud_admin", "resource": "instance:76ac"}]},
-            {"serviceDefinitionLink": "/csp/gateway/slc/api/definitions/paid/x", "serviceRoles": []}
+            {"serviceDefinitionLink": "/csp/gateway/slc/api/definitions/paid/x", "serviceRoles": [{"name": "reader"}]}
         ])
     );
     assert_eq!(body["customRoles"], json!([{"name": "my-role"}]));
