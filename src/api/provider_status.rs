@@ -99,7 +99,8 @@ pub struct Capabilities {
     /// settings say how).
     #[schemars(with = "String", length(max = 32))]
     pub remove_user: Support,
-    /// updateAccess says whether a member's access can be changed: Supported or Unsupported.
+    /// updateAccess says whether a member's access can be changed: Supported, Unsupported or Configurable (once the
+    /// provider's settings say how).
     #[schemars(with = "String", length(max = 32))]
     pub update_access: Support,
     /// resend says how an invitation is sent again: Recreate (taken back and made anew), AfterExpiry (made

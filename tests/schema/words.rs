@@ -110,7 +110,7 @@ fn words_of_status() {
         &format!("{capabilities}.updateAccess"),
     );
     written_described_and_read(
-        &[Resend::Recreate, Resend::None],
+        &[Resend::Recreate, Resend::AfterExpiry, Resend::None],
         &Resend::Other,
         &format!("{capabilities}.resend"),
     );
