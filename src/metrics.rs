@@ -60,6 +60,7 @@ struct Series {
     store_size: Family<KindLabels, Gauge>,
     writes: Family<WriteLabels, Counter>,
     releases: Family<ReleaseLabels, Counter>,
+    removal_holds: Counter,
     leader: Gauge,
     tenants: Tenants,
 }
@@ -160,6 +161,11 @@ impl Metrics {
         self.0.series.releases.get_or_create(&ReleaseLabels { reason }).inc();
     }
 
+    /// A provider's removals are held until somebody approves them.
+    pub fn removals_held(&self) {
+        self.0.series.removal_holds.inc();
+    }
+
     /// Whether this process leads.
     pub fn leading(&self, leads: bool) {
         self.0.series.leader.set(i64::from(leads));
@@ -191,6 +197,11 @@ impl Series {
                 registry,
                 "releases_without_call",
                 "Deletions that ended without the call they owed",
+            ),
+            removal_holds: add(
+                registry,
+                "removal_holds",
+                "Times that a provider's removals were held for an approval",
             ),
             leader: add(registry, "leader", "1 while this process leads, else 0"),
             tenants: Tenants::default(),

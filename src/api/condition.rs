@@ -20,6 +20,8 @@ pub enum ConditionType {
     Accepted,
     /// The person holds what is named, and nothing that was granted and is no longer named.
     AccessSynced,
+    /// More deletions owe a call than may go on without an approval. Exists only while true.
+    RemovalsHeld,
     /// Work goes on. Exists only while true.
     Reconciling,
     /// Nothing will change until somebody changes something. Exists only while true.
@@ -28,8 +30,15 @@ pub enum ConditionType {
 
 impl ConditionType {
     /// Every type.
-    pub const ALL: [Self; 6] =
-        [Self::Ready, Self::Invited, Self::Accepted, Self::AccessSynced, Self::Reconciling, Self::Stalled];
+    pub const ALL: [Self; 7] = [
+        Self::Ready,
+        Self::Invited,
+        Self::Accepted,
+        Self::AccessSynced,
+        Self::RemovalsHeld,
+        Self::Reconciling,
+        Self::Stalled,
+    ];
 
     /// The type's name.
     pub const fn as_str(self) -> &'static str {
@@ -38,6 +47,7 @@ impl ConditionType {
             Self::Invited => "Invited",
             Self::Accepted => "Accepted",
             Self::AccessSynced => "AccessSynced",
+            Self::RemovalsHeld => "RemovalsHeld",
             Self::Reconciling => "Reconciling",
             Self::Stalled => "Stalled",
         }

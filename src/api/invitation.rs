@@ -147,6 +147,11 @@ pub struct UserInvitationSpec {
     /// Send.
     #[serde(default)]
     pub notification: Notification,
+    /// managementPolicy says how much is done for the person: Manage (invited, and kept as declared), InviteOnly
+    /// (invited; the access of somebody who is a member is never edited) or Observe (only reported: nothing is written at the
+    /// vendor, deleting this object calls nobody, and status.plan says what Manage would write). Default Manage.
+    #[serde(default)]
+    pub management_policy: ManagementPolicy,
     /// deletionPolicy says what becomes of the person when this object is deleted: Retain (nothing is called),
     /// RevokePending (a pending invitation is taken back, a member stays) or Remove (a member is removed too). People who were in
     /// the tenant before are always kept. Default RevokePending.
@@ -191,6 +196,18 @@ pub enum Notification {
     NewAccountsOnly,
     /// Nobody.
     Suppress,
+}
+
+/// How much is done for a person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum ManagementPolicy {
+    /// The person is invited, and kept as declared.
+    #[default]
+    Manage,
+    /// The person is invited; the access of a member is never edited.
+    InviteOnly,
+    /// The person is only reported.
+    Observe,
 }
 
 /// What becomes of the person when the object is deleted.

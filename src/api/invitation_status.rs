@@ -24,8 +24,8 @@ pub struct UserInvitationStatus {
     #[schemars(range(min = -1))]
     pub observed_generation: Option<i64>,
     /// state is where the invitation stands, for people and columns: Queued, Pending, Accepted, Provisioned, Expired,
-    /// Revoked, Removed, Declined, Blocked, Failed, OutcomeUnknown, Conflict, Refused, Waiting, Paused or Deleting. Programs read
-    /// the conditions.
+    /// Revoked, Removed, Declined, Blocked, Failed, OutcomeUnknown, Conflict, Refused, Waiting, Paused, Planned or Deleting. Programs
+    /// read the conditions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", length(max = 32))]
     pub state: Option<InvitationState>,
@@ -69,6 +69,11 @@ pub struct UserInvitationStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", length(max = 32))]
     pub on_delete: Option<OnDelete>,
+    /// plan is what would be written at the vendor, in words like "invite with org_member", where the provider's mode is
+    /// DryRun or managementPolicy is Observe; absent when nothing would be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 512))]
+    pub plan: Option<String>,
     /// lastError is the error that still stands for this person; absent when none does. It is written only when its
     /// reason or code changes.
     #[serde(skip_serializing_if = "Option::is_none")]

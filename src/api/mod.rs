@@ -25,15 +25,19 @@ pub use access::{Access, CustomRole, ServiceRoles, VmwareAccess, VmwareRole};
 pub use condition::{Condition, ConditionStatus, ConditionType};
 pub use connection::{CaBundleRef, Credentials, SecretRef, Tls};
 pub use invitation::{
-    DeletionPolicy, Notification, ProviderKind, ProviderRef, ReadyWhen, UserInvitation, UserInvitationSpec,
+    DeletionPolicy, ManagementPolicy, Notification, ProviderKind, ProviderRef, ReadyWhen, UserInvitation,
+    UserInvitationSpec,
 };
 pub use invitation_status::{
     AttemptAnswer, AttemptStatus, LastError, OnDelete, Origin, UserInvitationStatus,
 };
 pub use provider::{
-    AccessProfile, InlineAccess, InvitationProvider, InvitationProviderSpec, Limits, Policy, VendorBlock,
+    AccessProfile, InlineAccess, InvitationProvider, InvitationProviderSpec, Limits, Policy, ProviderMode,
+    VendorBlock,
 };
-pub use provider_status::{Account, Capabilities, Counts, InvitationExpiry, ProviderStatus, Resend, Support};
+pub use provider_status::{
+    Account, Capabilities, Counts, InvitationExpiry, ProviderStatus, RemovalsHeld, Resend, Support,
+};
 pub use reason::Reason;
 pub use record::{AttemptKind, FoundRecord, Record, RecordFault, RecordedAttempt};
 pub use state::InvitationState;
@@ -55,6 +59,8 @@ pub const RESEND_REQUESTED_AT: &str = "userinvitation.dev/resend-requested-at";
 pub const ABANDON: &str = "userinvitation.dev/abandon";
 /// The only value of [`ABANDON`] that counts.
 pub const ABANDON_VALUE: &str = "true";
+/// Annotation by people, on providers: the removals that the brake holds may go on; the value is the hold's id.
+pub const REMOVALS_APPROVED: &str = "userinvitation.dev/removals-approved";
 /// Longest value of an annotation by people that is served; longer ones are ignored with an event.
 pub const REQUEST_VALUE_MAX: usize = 64;
 

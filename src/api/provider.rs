@@ -35,8 +35,9 @@ use crate::vendor::Vendor;
     doc = "InvitationProvider is one vendor tenant and its credentials, for the UserInvitations of its own \
         namespace. One provider serves a tenant; another one for the same tenant waits, and says TenantInUse. While an invitation \
         owes the vendor something, a deleted provider stays.\n\n\
-        Annotation: userinvitation.dev/reconcile-requested-at looks at the tenant again, once for each new value (a time, for \
-        example; at most 64 characters).",
+        Annotations: userinvitation.dev/reconcile-requested-at looks at the tenant again, once for each new value (a time, for \
+        example; at most 64 characters). userinvitation.dev/removals-approved: \"<id of the hold>\" lets removals go on that the \
+        brake holds (status.removalsHeld); it covers those that were requested before it.",
     printcolumn(name = "Vendor", type_ = "string", json_path = ".status.vendor", description = "The vendor"),
     printcolumn(
         name = "Account",
@@ -126,6 +127,12 @@ pub struct InvitationProviderSpec {
     /// again when it changes; a change removes nobody.
     #[serde(default)]
     pub policy: Policy,
+    /// mode says whether anything is written at the vendor: Enforce (as declared), DryRun (status.plan of each
+    /// invitation says what would be written, and nothing is) or Suspended (nothing is written, and the invitations stay as they
+    /// are). In the last two the vendor is only read, and a deletion that owes a call waits and says so. Going to Enforce
+    /// starts with a fresh look at the vendor. Default Enforce.
+    #[serde(default)]
+    pub mode: ProviderMode,
 }
 
 /// The pace and the sizes of what is sent to the vendor.
@@ -171,7 +178,7 @@ pub struct AccessProfile {
 }
 
 /// What the invitations of a provider may ask for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
     /// inlineAccess says whether an invitation may spell out roles in access (Allow), or may only name
@@ -186,6 +193,24 @@ pub struct Policy {
         rules::rule(rules::EMAILS, "protectedEmails must be addresses like ada@example.com, in ASCII and without blanks"),
     ]))]
     pub protected_emails: Vec<String>,
+    /// removalsHeldAbove is the brake on mass removal: when more deletions than this owe a call to the vendor at the
+    /// same time, none of them makes it before somebody approves. The condition RemovalsHeld then says how. 0 holds each of
+    /// them. In a namespace that is being deleted they are let go without a call instead. Default 10.
+    #[serde(default = "default_removals_held_above")]
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub removals_held_above: i32,
+}
+
+/// Whether a provider writes at the vendor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ProviderMode {
+    /// What is declared is brought about.
+    #[default]
+    Enforce,
+    /// What would be written is said, and not written.
+    DryRun,
+    /// Nothing is written.
+    Suspended,
 }
 
 /// The vendor block of a provider.
@@ -228,6 +253,16 @@ impl InvitationProviderSpec {
     }
 }
 
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            inline_access: InlineAccess::default(),
+            protected_emails: Vec::new(),
+            removals_held_above: default_removals_held_above(),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -250,4 +285,8 @@ const fn default_batch_window_milliseconds() -> i32 {
 
 const fn default_min_resend_interval_seconds() -> i32 {
     86_400
+}
+
+const fn default_removals_held_above() -> i32 {
+    10
 }

@@ -37,6 +37,15 @@ pub struct ProviderStatus {
     /// counts are numbers of people, brought up to date from time to time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
+    /// removalsHeld is the brake on mass removal while it holds: more deletions owed a call than
+    /// policy.removalsHeldAbove. It stays until none of them is left, or until those that were approved are done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removals_held: Option<RemovalsHeld>,
+    /// releasedNamespaces are namespaces that are being deleted with more deletions that owe a call than
+    /// policy.removalsHeldAbove: their invitations are let go without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64), inner(length(max = 63)))]
+    pub released_namespaces: Vec<String>,
     /// credentialExpirationTime is when the credential ends, where the vendor tells (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential_expiration_time: Option<Time>,
@@ -48,8 +57,8 @@ pub struct ProviderStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub last_handled_reconcile_at: Option<String>,
-    /// conditions are Ready, and, only while true, Reconciling (work goes on) and Stalled (nothing will change until
-    /// somebody changes something).
+    /// conditions are Ready, and, only while true, RemovalsHeld (deletions wait for an approval), Reconciling (work goes
+    /// on) and Stalled (nothing will change until somebody changes something).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub conditions: Vec<Condition>,
@@ -60,6 +69,23 @@ impl ProviderStatus {
     pub fn unreconciled() -> Self {
         Self { observed_generation: Some(-1), conditions: unreconciled(), ..Self::default() }
     }
+}
+
+/// The brake on mass removal while it holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RemovalsHeld {
+    /// id names this hold, for the annotation userinvitation.dev/removals-approved.
+    #[schemars(length(max = 64))]
+    pub id: String,
+    /// count is the number of deletions that owe a call and are not done yet, brought up to date from time to time.
+    #[serde(default)]
+    #[schemars(range(min = 0))]
+    pub count: i64,
+    /// approvedTime is when somebody approved the hold (RFC 3339): deletions requested before it go on. Absent: none
+    /// does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_time: Option<Time>,
 }
 
 /// The account that a credential opens.

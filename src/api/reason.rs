@@ -91,8 +91,12 @@ reasons! {
     ProviderNotReady,
     /// The named provider is being deleted, and starts nothing any more.
     ProviderTerminating,
-    /// The object is suspended.
+    /// The object or its provider is suspended.
     Suspended,
+    /// Nothing is written at the vendor; the plan says what would be.
+    Planned,
+    /// The provider only says what it would write at the vendor, as its mode asks.
+    DryRun,
     /// The person waits for a turn at the vendor.
     Queued,
     /// The call to the vendor is being made.
@@ -103,6 +107,10 @@ reasons! {
     Removing,
     /// A deletion waits until it is its turn.
     DeletionPending,
+    /// More deletions owe a call than the provider's policy lets go on, so none does before somebody approves.
+    RemovalsHeld,
+    /// Somebody approved the removals that were held.
+    RemovalsApproved,
     /// A deletion is owed, and the provider or its Secret is gone: bring them back, or abandon the deletion.
     CredentialsMissing,
     /// The vendor did not accept the credentials.
@@ -159,4 +167,11 @@ reasons! {
     AnotherPerson,
     /// A deletion in a terminating namespace was finished without the vendor, after bounded tries.
     GivenUp,
+    /// A deletion in a terminating namespace was finished without the vendor: more were owed than the provider's policy lets
+    /// go on.
+    TooManyRemovals,
+    /// A resend request was ignored: its value is longer than 64 characters.
+    ResendIgnored,
+    /// A reconcile request was ignored: its value is longer than 64 characters.
+    ReconcileIgnored,
 }

@@ -35,6 +35,8 @@ pub enum InvitationState {
     Waiting,
     /// Suspended.
     Paused,
+    /// Nothing is written at the vendor; what would be is said.
+    Planned,
     /// Under deletion, with something owed.
     Deleting,
     /// Written by another version of the operator.
@@ -44,7 +46,7 @@ pub enum InvitationState {
 
 impl InvitationState {
     /// Every state of this version.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Queued,
         Self::Pending,
         Self::Accepted,
@@ -60,6 +62,7 @@ impl InvitationState {
         Self::Refused,
         Self::Waiting,
         Self::Paused,
+        Self::Planned,
         Self::Deleting,
     ];
 
@@ -81,6 +84,7 @@ impl InvitationState {
             Self::Refused => "Refused",
             Self::Waiting => "Waiting",
             Self::Paused => "Paused",
+            Self::Planned => "Planned",
             Self::Deleting => "Deleting",
             Self::Other => "Other",
         }

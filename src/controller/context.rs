@@ -8,6 +8,9 @@ use jiff::Timestamp;
 use kube::Client;
 use tokio::time::Instant;
 
+use super::brake::Holds;
+use super::ignored::Ignored;
+use super::namespaces::Namespaces;
 use super::observe::CountedTenants;
 use super::provider_state::ProviderState;
 use super::queue::Requests;
@@ -63,6 +66,9 @@ pub struct Context {
     pub(super) fencing: tokio::sync::Mutex<()>,
     fences: Mutex<HashMap<String, Fence>>,
     reconcile_requests: Mutex<HashMap<String, (String, u64)>>,
+    pub(super) namespaces: Namespaces,
+    pub(super) holds: Holds,
+    pub(super) ignored: Ignored,
 }
 
 /// What a context is made from.
@@ -98,6 +104,9 @@ impl Context {
             fencing: tokio::sync::Mutex::default(),
             fences: Mutex::default(),
             reconcile_requests: Mutex::default(),
+            namespaces: Namespaces::default(),
+            holds: Holds::default(),
+            ignored: Ignored::default(),
         }
     }
 
@@ -146,6 +155,7 @@ impl Context {
     /// Forgets what was remembered of an object that is gone.
     pub(super) fn forget(&self, uid: &str) {
         self.stuck().remove(uid);
+        self.ignored.forget(uid);
         self.reconcile_requests.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
     }
 

@@ -6,11 +6,12 @@ use jiff::SignedDuration;
 
 use super::context::{Context, RequestState, by_person, now, provider_key};
 use super::convert;
+use super::ignored::is_served;
 use super::provider_state::ProviderState;
 use super::store::{Key, Stored};
 use crate::api::record::FoundRecord;
-use crate::api::{InvitationProvider, RECONCILE_REQUESTED_AT, REQUEST_VALUE_MAX, Record, UserInvitation};
-use crate::plan::{self, Candidate, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled};
+use crate::api::{InvitationProvider, ManagementPolicy, RECONCILE_REQUESTED_AT, Record, UserInvitation};
+use crate::plan::{self, Brake, Candidate, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled};
 use crate::tenant::{PersonView, Question, RecordedAttempt};
 use crate::vendor::{Capabilities, EditCalls, Email, Expiry, Names, Resend, Support, TenantKey};
 
@@ -102,6 +103,11 @@ impl Context {
         if let (Some(view), Some(attempt)) = (&mut view, but_attempt) {
             view.open.retain(|open| open.attempt != attempt);
         }
+        if let (Some(view), Some(provider)) = (&mut view, &provider)
+            && !state.as_ref().is_some_and(|state| state.believes(&provider.object, view.sighting.as_ref()))
+        {
+            view.sighting = None;
+        }
         let outcomes = view.as_ref().map(|view| view.outcomes.as_slice()).unwrap_or_default();
         let recalled = Recalled::new(object, found.clone(), outcomes, generation);
         if recalled.knows_the_person() && !known {
@@ -111,6 +117,12 @@ impl Context {
         let claim = tenant
             .as_ref()
             .map_or(Claim::Owner { successor: None }, |tenant| self.claim(&uid, &person.email, tenant));
+        let brake = match &provider {
+            Some(provider) if object.metadata.deletion_timestamp.is_some() => {
+                self.brake(&stored, &provider.object, &claim)
+            }
+            Some(_) | None => Brake::Off,
+        };
         let served = self.served_reconcile_request(object, &uid, tenant.as_ref(), view.as_ref());
         let stuck = self.stuck().get(&uid).copied();
         let input = Input {
@@ -121,7 +133,8 @@ impl Context {
             claim: &claim,
             person: view.as_ref(),
             deletion: Deletion {
-                shown_by_watch: stored.deletion_shown,
+                shown_by_watch: stored.deletion_shown.is_some(),
+                brake,
                 terminating_after_tries: stuck.filter(|stuck| stuck.terminating).map(|stuck| stuck.tries),
                 most_tries: self.settings.engine.terminating_namespace_tries(),
                 call_may_last: SignedDuration::try_from(
@@ -144,7 +157,7 @@ impl Context {
     ) -> Option<String> {
         let value = object.metadata.annotations.as_ref()?.get(RECONCILE_REQUESTED_AT)?;
         let handled = object.status.as_ref().and_then(|status| status.last_handled_reconcile_at.as_ref());
-        if handled == Some(value) || value.is_empty() || value.len() > REQUEST_VALUE_MAX {
+        if handled == Some(value) || !is_served(value) {
             return None;
         }
         let (Some(tenant), Some(view)) = (tenant, view) else {
@@ -173,7 +186,7 @@ impl Context {
     }
 
     /// Whose person it is, among all invitations of that address in that tenant.
-    fn claim(&self, uid: &str, email: &Email, tenant: &TenantKey) -> Claim {
+    pub(super) fn claim(&self, uid: &str, email: &Email, tenant: &TenantKey) -> Claim {
         let rivals = self.invitations.indexed(&by_person(email.key()));
         let records: Vec<Option<Box<Record>>> = rivals
             .iter()
@@ -214,7 +227,8 @@ impl Context {
         let facts = provider
             .as_ref()
             .map(|provider| facts(&provider.object, state.as_ref(), false, names.as_deref()));
-        let permitted = facts.is_some_and(|facts| plan::permits(&rival.spec, &facts));
+        let permitted = rival.spec.management_policy != ManagementPolicy::Observe
+            && facts.is_some_and(|facts| plan::permits(&rival.spec, &facts));
         let serves = state.is_some_and(|state| state.serves && same_tenant);
         let deleted = rival.metadata.deletion_timestamp.is_some();
         Some(Candidate {

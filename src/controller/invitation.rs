@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt;
-use kube::api::Api;
-use tracing::{debug, info};
+use tokio::time::Instant;
+use tracing::info;
 
+use super::brake::removal_entry;
 use super::context::{Context, Stuck, Work, by_person, provider_id, provider_key};
 use super::convert;
 use super::gather::Decided;
@@ -26,11 +26,27 @@ use crate::vendor::Email;
 /// How long the numbers in a provider's status may lag behind.
 pub(super) const COUNTS_LAG: Duration = Duration::from_secs(10);
 
+/// How old an answer may be to whether a namespace is being deleted, where nothing hurries.
+const NAMESPACE_ASKED_AGAIN: Duration = Duration::from_secs(1);
+
 /// Looks at one invitation.
 pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {
+    prepare(context, key).await;
     let Some(decided) = context.decide(key, None) else { return Done::Settled };
     let written = carry_out(context, key, &decided).await;
     context.writer.after(&context.invitations, key, written).await
+}
+
+/// Finds out what the stores do not tell: whether a deletion goes with its whole namespace. Also tells people which of
+/// their requests are ignored.
+async fn prepare(context: &Arc<Context>, key: &Key) {
+    let Some(stored) = context.invitations.get(key) else { return };
+    context.tell_ignored(&*stored.object).await;
+    if let Some(seen) = stored.deletion_shown
+        && removal_entry(&stored.object).is_some()
+    {
+        context.learn_namespace(&key.namespace, seen).await;
+    }
 }
 
 async fn carry_out(context: &Arc<Context>, key: &Key, decided: &Decided) -> Result<Done, WriteError> {
@@ -131,6 +147,7 @@ async fn let_go(
         Release::Unsupported => Some(ReleaseReason::UnsupportedByVendor),
         Release::AnotherPerson => Some(ReleaseReason::AnotherPerson),
         Release::GivenUp => Some(ReleaseReason::NamespaceTerminating),
+        Release::TooMany => Some(ReleaseReason::TooManyRemovals),
     };
     let finalizers =
         object.finalizers().iter().filter(|finalizer| *finalizer != INVITATION_FINALIZER).cloned().collect();
@@ -147,7 +164,7 @@ async fn let_go(
 async fn wait(context: &Arc<Context>, key: &Key, object: &UserInvitation, plan: &Plan) -> Done {
     if !plan.stuck {
         context.stuck().remove(&object.uid().unwrap_or_default());
-        return Done::Settled;
+        return plan.wake.map_or(Done::Settled, Done::Again);
     }
     let uid = object.uid().unwrap_or_default();
     let before = context.stuck().get(&uid).copied().unwrap_or_default();
@@ -164,15 +181,12 @@ async fn wait(context: &Arc<Context>, key: &Key, object: &UserInvitation, plan: 
     )
 }
 
+/// One question for all the deletions that wait in a namespace.
 async fn namespace_terminates(context: &Arc<Context>, key: &Key) -> bool {
-    let api: Api<Namespace> = Api::all(context.client.clone());
-    match api.get(&key.namespace).await {
-        Ok(namespace) => namespace.metadata.deletion_timestamp.is_some(),
-        Err(error) => {
-            debug!(namespace = %key.namespace, %error, "namespace not read");
-            false
-        }
-    }
+    let now = Instant::now();
+    let since = now.checked_sub(NAMESPACE_ASKED_AGAIN).unwrap_or(now);
+    context.learn_namespace(&key.namespace, since).await;
+    context.namespaces.leaves(&key.namespace, since).unwrap_or(false)
 }
 
 /// Writes a record, with or without the finalizer, and wakes the others who name the person.

@@ -1,13 +1,16 @@
 //! Watches, reconciles, and the only writes to Kubernetes.
 
+mod brake;
 mod context;
 mod convert;
 mod credentials;
 mod fence;
 mod gather;
 mod host;
+mod ignored;
 mod invitation;
 mod listed;
+mod namespaces;
 mod observe;
 mod provider;
 mod provider_state;

@@ -11,13 +11,14 @@ use super::context::{Context, Work, as_host, by_provider, provider_id};
 use super::convert;
 use super::credentials::{self, Surroundings};
 use super::fence::{self, holds_in_use};
+use super::ignored::is_served;
 use super::provider_state::ProviderState;
 use super::provider_status;
 use super::queue::Done;
 use super::service;
 use super::store::Key;
 use super::trouble::{Trouble, credential_refused, credentials_trouble, vendor_trouble};
-use crate::api::{Account, InvitationProvider, RECONCILE_REQUESTED_AT, Reason};
+use crate::api::{Account, InvitationProvider, ProviderMode, RECONCILE_REQUESTED_AT, Reason};
 use crate::opening::Opened;
 use crate::vendor::{ErrorClass, TenantKey, TransportSettings};
 
@@ -32,10 +33,12 @@ pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {
     };
     let provider = &*stored.object;
     let uid = provider.uid().unwrap_or_default();
+    context.tell_ignored(provider).await;
     let before = context.state(key, Some(&uid));
     let mut state = before.clone().unwrap_or_else(|| ProviderState::new(uid.clone()));
     adopt_last_tenant(provider, &mut state);
     refresh_credentials(context, provider, &mut state).await;
+    follow_mode(context, provider, before.is_none(), &mut state);
     let stopped_serving = service::decide(context, key, provider, &mut state);
     context.states().insert(key.clone(), state.clone());
 
@@ -60,9 +63,31 @@ pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {
     context.writer.after(&context.providers, key, written.map(|()| again)).await
 }
 
+/// Going over to Enforce starts with a fresh look. Whatever this process has seen since it leads is fresh at its first
+/// look at the provider.
+fn follow_mode(
+    context: &Arc<Context>,
+    provider: &InvitationProvider,
+    first_look: bool,
+    state: &mut ProviderState,
+) {
+    match (provider.spec.mode, state.enforces_since) {
+        (ProviderMode::Enforce, Some(_)) => {}
+        (ProviderMode::Enforce, None) if first_look => state.enforces_since = Some(context.leading_since),
+        (ProviderMode::Enforce, None) => {
+            state.enforces_since = Some(Instant::now());
+            if let Some(tenant) = &state.tenant {
+                context.tenants.look_afresh(tenant);
+            }
+        }
+        (ProviderMode::DryRun | ProviderMode::Suspended, _) => state.enforces_since = None,
+    }
+}
+
 /// What matters to the provider's invitations.
 fn looks_different(before: &ProviderState, now: &ProviderState) -> bool {
     before.starts() != now.starts()
+        || before.enforces_since != now.enforces_since
         || before.tenant != now.tenant
         || before.client.is_some() != now.client.is_some()
         || before.own_login != now.own_login
@@ -92,7 +117,7 @@ async fn refresh_credentials(
     provider: &InvitationProvider,
     state: &mut ProviderState,
 ) {
-    let requested = provider.annotations().get(RECONCILE_REQUESTED_AT);
+    let requested = provider.annotations().get(RECONCILE_REQUESTED_AT).filter(|value| is_served(value));
     let asked = requested.is_some() && requested != state.reconcile_handled.as_ref();
     let refused = state
         .tenant

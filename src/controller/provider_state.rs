@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use super::credentials::Sources;
 use super::trouble::Trouble;
-use crate::api::Account;
+use crate::api::{Account, InvitationProvider, ProviderMode};
+use crate::tenant::Sighting;
 use crate::vendor::{Capabilities, TenantKey, VendorClient};
 
 /// What this process knows of a provider. A client that worked stays for owed deletions, whatever comes later.
@@ -37,6 +38,8 @@ pub(super) struct ProviderState {
     pub counted_at: Option<Instant>,
     /// The last value of the reconcile annotation that was acted on.
     pub reconcile_handled: Option<String>,
+    /// Since when its mode has been Enforce, as far as this process has seen: what is done follows from later looks.
+    pub enforces_since: Option<Instant>,
     /// What the attached tenant was last told.
     pub attached: Option<(TenantKey, bool, i64)>,
 }
@@ -59,7 +62,19 @@ impl ProviderState {
             serves: false,
             counted_at: None,
             reconcile_handled: None,
+            enforces_since: None,
             attached: None,
+        }
+    }
+
+    /// Whether a look may be acted on. Going over to Enforce starts with a fresh one; without one nothing is decided.
+    pub fn believes(&self, provider: &InvitationProvider, sighting: Option<&Sighting>) -> bool {
+        match provider.spec.mode {
+            ProviderMode::Enforce => {
+                let since = self.enforces_since.zip(sighting);
+                since.is_some_and(|(since, sighting)| sighting.begun >= since)
+            }
+            ProviderMode::DryRun | ProviderMode::Suspended => true,
         }
     }
 

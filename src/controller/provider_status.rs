@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::brake::held_message;
 use super::context::{Context, Work, by_person, by_provider, now};
 use super::convert;
 use super::provider_state::ProviderState;
@@ -15,8 +16,8 @@ use super::writer::WriteError;
 use crate::api::condition::{equal_ignoring_times, remove_condition, set_condition};
 use crate::api::time::whole_seconds;
 use crate::api::{
-    ConditionStatus as Is, ConditionType as Type, Counts, InvitationProvider, InvitationState,
-    ProviderStatus, REQUEST_VALUE_MAX, Reason,
+    ConditionStatus as Is, ConditionType as Type, Counts, InvitationProvider, InvitationState, ProviderMode,
+    ProviderStatus, Reason,
 };
 use crate::vendor::TenantKey;
 
@@ -35,9 +36,14 @@ pub(super) async fn write(
 ) -> Result<(), WriteError> {
     let before = provider.status.clone().unwrap_or_else(ProviderStatus::unreconciled);
     let mut after = status(context, provider, state, before.clone());
+    let moved = context.move_brake(provider, &mut after);
+    say_held(provider, &mut after);
+    if let Some(again) = moved.again {
+        context.requests.after(Work::Provider(key.clone()), again);
+    }
     let counted_before = after.counts.clone().unwrap_or_default();
     let counts = counts(context, key, state.tenant.as_ref(), &counted_before);
-    if after.counts.as_ref() != Some(&counts) {
+    if after.counts.as_ref() != Some(&counts) || moved.counts {
         // Numbers change with every person; they are written together, now and then.
         let rest =
             state.counted_at.map_or(Duration::ZERO, |last| COUNTS_INTERVAL.saturating_sub(last.elapsed()));
@@ -45,6 +51,9 @@ pub(super) async fn write(
             state.counted_at = Some(Instant::now());
             after.counts = Some(counts);
         } else {
+            if moved.counts {
+                after.removals_held.clone_from(&before.removals_held);
+            }
             context.requests.after(Work::Provider(key.clone()), rest);
         }
     }
@@ -54,7 +63,24 @@ pub(super) async fn write(
     if !same {
         context.writer.status(&context.providers, provider, &after).await?;
     }
+    context.brake_moved(provider, &moved).await;
     Ok(())
+}
+
+/// The condition that exists only while deletions wait for an approval.
+fn say_held(provider: &InvitationProvider, status: &mut ProviderStatus) {
+    let conditions = &mut status.conditions;
+    match &status.removals_held {
+        Some(hold) if hold.approved_time.is_none() => {
+            let message = held_message(provider, &hold.id);
+            let generation = provider.metadata.generation.unwrap_or_default();
+            let (type_, reason) = (Type::RemovalsHeld, Reason::RemovalsHeld);
+            set_condition(conditions, type_, Is::True, reason, &message, now(), generation);
+        }
+        Some(_) | None => {
+            remove_condition(conditions, Type::RemovalsHeld);
+        }
+    }
 }
 
 fn status(
@@ -74,16 +100,15 @@ fn status(
     }
     status.blocked_until_time =
         state.tenant.as_ref().and_then(|tenant| blocked_until(context, provider, tenant));
-    if let Some(value) = state.reconcile_handled.as_ref().filter(|value| value.len() <= REQUEST_VALUE_MAX) {
+    if let Some(value) = &state.reconcile_handled {
         status.last_handled_reconcile_at = Some(value.clone());
     }
     let trouble = trouble(context, provider, state);
     let (ready, reason, message) = match &trouble {
-        None if state.client.is_some() => (
-            Is::True,
-            Reason::Ready,
-            "the credential works, and the provider serves its invitations".to_owned(),
-        ),
+        None if state.client.is_some() => {
+            let (reason, message) = serving(provider.spec.mode);
+            (Is::True, reason, message.to_owned())
+        }
         None => (Is::Unknown, Reason::Verifying, "the credentials are being verified".to_owned()),
         Some(trouble) => (Is::False, trouble.reason, trouble.message.clone()),
     };
@@ -99,6 +124,20 @@ fn status(
     set(Type::Reconciling, ready != Is::True && !stalled, Is::True);
     set(Type::Stalled, stalled, Is::True);
     status
+}
+
+/// What a provider says that serves.
+const fn serving(mode: ProviderMode) -> (Reason, &'static str) {
+    match mode {
+        ProviderMode::Enforce | ProviderMode::Suspended => {
+            (Reason::Ready, "the credential works, and the provider serves its invitations")
+        }
+        ProviderMode::DryRun => (
+            Reason::DryRun,
+            "the credential works; nothing is written at the vendor, and status.plan of each invitation says what \
+             would be",
+        ),
+    }
 }
 
 /// What keeps the provider from serving: its own trouble first, then what the tenant's looks meet.
@@ -122,7 +161,7 @@ fn trouble(context: &Context, provider: &InvitationProvider, state: &ProviderSta
             stalled: true,
         });
     }
-    let health = context.tenants.health(tenant)?;
+    let health = context.tenants.health(tenant).unwrap_or_default();
     if let Some(missing) = health.people_missing {
         return Some(Trouble {
             reason: Reason::PeopleMissing,
@@ -133,7 +172,16 @@ fn trouble(context: &Context, provider: &InvitationProvider, state: &ProviderSta
             stalled: true,
         });
     }
-    health.last_error.as_ref().map(vendor_trouble)
+    health.last_error.as_ref().map(vendor_trouble).or_else(|| suspended(provider))
+}
+
+fn suspended(provider: &InvitationProvider) -> Option<Trouble> {
+    (provider.spec.mode == ProviderMode::Suspended).then(|| Trouble {
+        reason: Reason::Suspended,
+        message: "the provider's mode is Suspended, so nothing is written at the vendor: set it to Enforce"
+            .to_owned(),
+        stalled: true,
+    })
 }
 
 fn blocked_until(
@@ -171,6 +219,7 @@ fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>, before: &Cou
             | InvitationState::Blocked
             | InvitationState::Waiting
             | InvitationState::Paused
+            | InvitationState::Planned
             | InvitationState::Deleting
             | InvitationState::Other => {}
         }

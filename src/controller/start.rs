@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
+use super::brake::removal_entry;
 use super::context::{Context, Parts, Work, by_person, by_provider, provider_key};
 use super::listed::{CountedGate, Listed};
 use super::observe::MeteredCalls;
@@ -110,8 +111,10 @@ async fn reconcile(context: &Arc<Context>, work: Work) -> Done {
     done.unwrap_or(Done::Failed)
 }
 
-fn index_invitation(invitation: &UserInvitation) -> Vec<String> {
-    vec![by_person(Email::new(&invitation.spec.email).key()), by_provider(&provider_key(invitation))]
+pub(super) fn index_invitation(invitation: &UserInvitation) -> Vec<String> {
+    let always =
+        [by_person(Email::new(&invitation.spec.email).key()), by_provider(&provider_key(invitation))];
+    always.into_iter().chain(removal_entry(invitation)).collect()
 }
 
 fn watch_invitations(

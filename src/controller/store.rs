@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use kube::ResourceExt;
+use tokio::time::Instant;
 
 /// Namespace and name of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,9 +33,9 @@ impl std::fmt::Display for Key {
 pub struct Stored<K> {
     /// The newest content known.
     pub object: Arc<K>,
-    /// The watch itself has shown that the object is being deleted: whatever was written before that has been
+    /// When the watch itself first showed that the object is being deleted: whatever was written before that has been
     /// shown, too.
-    pub deletion_shown: bool,
+    pub deletion_shown: Option<Instant>,
 }
 
 impl<K> Clone for Stored<K> {
@@ -108,6 +109,11 @@ impl<K: ResourceExt> Store<K> {
         self.read(|inner| inner.objects.values().cloned().collect())
     }
 
+    /// How many objects are under an index entry.
+    pub fn count(&self, entry: &str) -> usize {
+        self.read(|inner| inner.index.get(entry).map_or(0, HashSet::len))
+    }
+
     /// How many objects there are.
     pub fn len(&self) -> usize {
         self.read(|inner| inner.objects.len())
@@ -122,11 +128,16 @@ impl<K: ResourceExt> Store<K> {
                 && known.object.uid() == object.uid()
                 && version(&*known.object) >= version(&object)
             {
-                let newly_deleted = deleted && !known.deletion_shown;
-                known.deletion_shown |= deleted;
+                let newly_deleted = deleted && known.deletion_shown.is_none();
+                if newly_deleted {
+                    known.deletion_shown = Some(Instant::now());
+                }
                 return if newly_deleted { Change::Changed } else { Change::None };
             }
-            self.put(inner, key, Stored { object: Arc::new(object), deletion_shown: deleted });
+            let before = inner.objects.get(&key).filter(|known| known.object.uid() == object.uid());
+            let shown_before = before.and_then(|known| known.deletion_shown);
+            let deletion_shown = deleted.then(|| shown_before.unwrap_or_else(Instant::now));
+            self.put(inner, key, Stored { object: Arc::new(object), deletion_shown });
             Change::Changed
         })
     }
@@ -254,10 +265,25 @@ mod tests {
         store.shown(object("x", "1", 10, false));
         store.answered(object("x", "1", 12, true));
         let key = Key { namespace: "a".to_owned(), name: "x".to_owned() };
-        assert!(!store.get(&key).unwrap().deletion_shown);
+        assert!(store.get(&key).unwrap().deletion_shown.is_none());
         assert_eq!(store.shown(object("x", "1", 11, true)), Change::Changed);
-        assert!(store.get(&key).unwrap().deletion_shown);
+        assert!(store.get(&key).unwrap().deletion_shown.is_some());
         assert_eq!(version_of(&store, "x"), 12, "the older content does not come back");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_sight_of_a_deletion_stays() {
+        let store = store();
+        let key = Key { namespace: "a".to_owned(), name: "x".to_owned() };
+        store.shown(object("x", "1", 10, true));
+        let first = store.get(&key).unwrap().deletion_shown.unwrap();
+        tokio::time::advance(std::time::Duration::from_secs(5)).await;
+        store.shown(object("x", "1", 11, true));
+        store.answered(object("x", "1", 12, true));
+        store.shown(object("x", "1", 12, true));
+        assert_eq!(store.get(&key).unwrap().deletion_shown, Some(first));
+        store.shown(object("x", "2", 13, true));
+        assert!(store.get(&key).unwrap().deletion_shown.unwrap() > first, "another object");
     }
 
     #[test]

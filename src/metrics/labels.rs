@@ -94,6 +94,8 @@ pub enum ReleaseReason {
     Abandoned,
     /// Its namespace is going, and the tries are used up.
     NamespaceTerminating,
+    /// Its namespace is going, with more owed than goes on without an approval.
+    TooManyRemovals,
     /// The vendor cannot do it.
     UnsupportedByVendor,
     /// Another resource claims the person.

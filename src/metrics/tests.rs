@@ -18,6 +18,7 @@ fn record_everything(metrics: &Metrics) -> TenantMetrics {
     metrics.store_size(Kind::UserInvitation, 2000);
     metrics.kubernetes_write(Kind::UserInvitation, WriteVerb::PatchStatus, WriteResult::Ok);
     metrics.released_without_call(ReleaseReason::Abandoned);
+    metrics.removals_held();
     metrics.leading(true);
     let tenant = metrics.tenant(vendor);
     tenant.queued(7);
@@ -73,6 +74,7 @@ fn everything_is_shown_under_its_name() {
         r#"store_objects{kind="UserInvitation"} 2000"#,
         r#"kubernetes_writes_total{kind="UserInvitation",verb="PatchStatus",result="Ok"} 1"#,
         r#"releases_without_call_total{reason="Abandoned"} 1"#,
+        "removal_holds_total 1",
         "leader 1",
         r#"tenants{vendor="VmwareCloudServices"} 1.0"#,
         r#"queue_depth{vendor="VmwareCloudServices"} 7.0"#,

@@ -1,5 +1,8 @@
 //! The decision for an invitation that is being deleted.
 
+use std::time::Duration;
+
+use super::brake::{Brake, is_abandoned};
 use super::facts;
 use super::history::{History, LastAttempt};
 use super::input::{Input, ProviderFacts};
@@ -7,23 +10,28 @@ use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft, Release};
 use super::owed::{Owed, has_finalizer, keeps, owed};
 use super::owner::Claim;
 use super::state::{Stamp, State};
-use super::texts;
+use super::{texts, words};
 use crate::api::record::AttemptKind;
-use crate::api::{ABANDON, ABANDON_VALUE, DeletionPolicy, Origin, Reason, Record, UserInvitationStatus};
+use crate::api::{
+    DeletionPolicy, ManagementPolicy, OnDelete, Origin, ProviderMode, Reason, Record, UserInvitationStatus,
+};
 use crate::tenant::{PersonView, Sighting, Wish};
 use crate::vendor::{Presence, Standing, Target};
+
+/// How soon those who are being counted are looked at again.
+const COUNT_AGAIN: Duration = Duration::from_millis(250);
 
 /// What to do about a deletion now.
 enum Course {
     Go(Release),
     Call { wish: Wish, alone: bool, kind: AttemptKind },
-    Wait { reason: Reason, message: String, stalled: bool, tries_count: bool },
+    Wait { reason: Reason, message: String, stalled: bool, tries_count: bool, wake: Option<Duration> },
 }
 
 /// Decides about an invitation that is being deleted.
 pub(super) fn plan(input: &Input<'_>) -> Plan {
     let status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
-    let mut plan = Plan { status, action: None, events: Vec::new(), stuck: false };
+    let mut plan = Plan { status, action: None, events: Vec::new(), stuck: false, wake: None };
     if !has_finalizer(input.object) {
         // Released: it may be gone any moment, and nothing more is written.
         return plan;
@@ -32,7 +40,16 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
     if let History::Settled(LastAttempt::TakingAwayRefused(refused)) = &input.recalled.history {
         facts::note_refusal(&mut plan.status, refused, input.now);
     }
-    match course(input) {
+    plan.status.plan = None;
+    let course = match course(input) {
+        Course::Call { wish, alone, kind } => {
+            // From now on it counts, whatever was thought before.
+            plan.status.on_delete = Some(on_delete(kind));
+            braked(input, &mut plan.status, &wish, kind).unwrap_or(Course::Call { wish, alone, kind })
+        }
+        course @ (Course::Go(_) | Course::Wait { .. }) => course,
+    };
+    match course {
         Course::Go(release) => go(&mut plan, release),
         Course::Call { .. } if out_of_tries(input) && vendor_fails(input) => go(&mut plan, Release::GivenUp),
         Course::Call { wish, alone, kind } => {
@@ -50,12 +67,66 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
         {
             go(&mut plan, Release::GivenUp);
         }
-        Course::Wait { reason, message, stalled, tries_count } => {
+        Course::Wait { reason, message, stalled, tries_count, wake } => {
             deleting(&mut plan, input, reason, message, stalled);
             plan.stuck = tries_count || vendor_fails(input);
+            plan.wake = wake;
         }
     }
     plan
+}
+
+/// What keeps a call that is owed from being made now: the brake, or the provider's mode.
+fn braked(
+    input: &Input<'_>,
+    status: &mut UserInvitationStatus,
+    wish: &Wish,
+    kind: AttemptKind,
+) -> Option<Course> {
+    let provider = input.provider.found()?;
+    if input.deletion.brake == Brake::LetGo {
+        return Some(Course::Go(Release::TooMany));
+    }
+    let waits = |reason, message, stalled| Course::Wait {
+        reason,
+        message,
+        stalled,
+        tries_count: stalled,
+        wake: None,
+    };
+    match provider.object.spec.mode {
+        ProviderMode::Enforce => {}
+        ProviderMode::DryRun => {
+            status.plan = draft(input, wish, kind).map(|draft| words::write(wish, &draft, false));
+            return Some(waits(Reason::DryRun, texts::abandon(&texts::deletion_in_dry_run()), true));
+        }
+        ProviderMode::Suspended => {
+            return Some(waits(Reason::Suspended, texts::abandon(&texts::deletion_suspended()), true));
+        }
+    }
+    let soon = |wake| Course::Wait {
+        reason: Reason::DeletionPending,
+        message: texts::waits_for_others(),
+        stalled: false,
+        tries_count: false,
+        wake: Some(wake),
+    };
+    match input.deletion.brake {
+        Brake::Off => None,
+        Brake::Waits(left) => Some(soon(left)),
+        Brake::Uncounted => Some(soon(COUNT_AGAIN)),
+        Brake::Held | Brake::LetGo => {
+            let name = &input.object.spec.provider_ref.name;
+            Some(waits(Reason::RemovalsHeld, texts::removal_held(name), true))
+        }
+    }
+}
+
+const fn on_delete(kind: AttemptKind) -> OnDelete {
+    match kind {
+        AttemptKind::Remove => OnDelete::Remove,
+        AttemptKind::Invite | AttemptKind::Cancel | AttemptKind::Other => OnDelete::Revoke,
+    }
 }
 
 fn out_of_tries(input: &Input<'_>) -> bool {
@@ -78,6 +149,7 @@ fn go(plan: &mut Plan, release: Release) {
         Release::Unsupported => Some(Event::warning(Reason::UnsupportedByVendor, texts::cannot_take_away())),
         Release::AnotherPerson => Some(Event::warning(Reason::AnotherPerson, texts::another_person())),
         Release::GivenUp => Some(Event::warning(Reason::GivenUp, texts::given_up())),
+        Release::TooMany => Some(Event::warning(Reason::TooManyRemovals, texts::too_many_removals())),
     };
     plan.events.extend(event);
     plan.action = Some(Action::Release(release));
@@ -93,7 +165,7 @@ fn deleting(plan: &mut Plan, input: &Input<'_>, reason: Reason, message: String,
 }
 
 fn course(input: &Input<'_>) -> Course {
-    if is_abandoned(input) {
+    if is_abandoned(input.object) {
         return if call_in_flight(input) { waits_for_settlement() } else { Course::Go(Release::Abandoned) };
     }
     let Some(record) = &input.recalled.record else {
@@ -103,6 +175,7 @@ fn course(input: &Input<'_>) -> Course {
                 message: texts::abandon(&texts::record_unreadable()),
                 stalled: true,
                 tries_count: true,
+                wake: None,
             };
         }
         // A finalizer without a record of our own: nothing was sent by this object.
@@ -130,6 +203,7 @@ fn course(input: &Input<'_>) -> Course {
             message: texts::waits_for_a_look(),
             stalled: false,
             tries_count: false,
+            wake: None,
         };
     }
     if tenant_changed {
@@ -140,11 +214,6 @@ fn course(input: &Input<'_>) -> Course {
     }
     let Some(person) = input.person else { return without_credentials(input) };
     by_ownership(input, person, provider)
-}
-
-fn is_abandoned(input: &Input<'_>) -> bool {
-    let annotations = input.object.metadata.annotations.as_ref();
-    annotations.and_then(|annotations| annotations.get(ABANDON)).is_some_and(|value| value == ABANDON_VALUE)
 }
 
 /// Whether the call of an open attempt may still be under way. Without a worker nobody can tell, and the attempt
@@ -171,7 +240,11 @@ fn call_in_flight(input: &Input<'_>) -> bool {
 
 /// Pasts in which nothing can be owed, whatever the vendor shows.
 fn settled_without_the_vendor(input: &Input<'_>, record: &Record) -> Option<Course> {
-    if record.origin == Origin::Adopted || input.object.spec.deletion_policy == DeletionPolicy::Retain {
+    let spec = &input.object.spec;
+    if record.origin == Origin::Adopted
+        || spec.deletion_policy == DeletionPolicy::Retain
+        || spec.management_policy == ManagementPolicy::Observe
+    {
         return Some(Course::Go(Release::NothingOwed));
     }
     match &input.recalled.history {
@@ -211,6 +284,7 @@ fn by_ownership(input: &Input<'_>, person: &PersonView, provider: &ProviderFacts
                     message: texts::handing_over(),
                     stalled: false,
                     tries_count: false,
+                    wake: None,
                 }
             } else {
                 waits_for_a_look()
@@ -223,6 +297,7 @@ fn by_ownership(input: &Input<'_>, person: &PersonView, provider: &ProviderFacts
                 message: texts::waits_for_owner(),
                 stalled: false,
                 tries_count: false,
+                wake: None,
             };
         }
     }
@@ -238,12 +313,8 @@ fn by_ownership(input: &Input<'_>, person: &PersonView, provider: &ProviderFacts
 
 /// Whether the person is surely not there: as expected, as the vendor says, or proven.
 fn is_gone(input: &Input<'_>, sighting: &Sighting) -> bool {
-    let vendor_says_so = sighting
-        .presence
-        .as_ref()
-        .is_some_and(|presence| matches!(presence.standing, Standing::Revoked | Standing::Declined));
     let expected = !input.recalled.knows_the_person();
-    sighting.present().is_none() && (vendor_says_so || expected || sighting.absence_proven)
+    sighting.present().is_none() && (sighting.vendor_says_gone() || expected || sighting.absence_proven)
 }
 
 fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>) -> Course {
@@ -252,7 +323,13 @@ fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>)
     {
         let status = input.object.status.clone().unwrap_or_default();
         let (reason, message) = facts::refusal_words(&status, refused);
-        return Course::Wait { reason, message: texts::abandon(&message), stalled: true, tries_count: true };
+        return Course::Wait {
+            reason,
+            message: texts::abandon(&message),
+            stalled: true,
+            tries_count: true,
+            wake: None,
+        };
     }
     let target = facts::target(input, presence);
     let origin = input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);
@@ -317,6 +394,7 @@ fn other_tenant() -> Course {
         message: texts::abandon(&texts::tenant_changed()),
         stalled: true,
         tries_count: true,
+        wake: None,
     }
 }
 
@@ -336,11 +414,18 @@ fn credentials_missing(input: &Input<'_>) -> Course {
         message: texts::abandon(&texts::credentials_missing(name)),
         stalled: true,
         tries_count: true,
+        wake: None,
     }
 }
 
 fn waits_for_settlement() -> Course {
-    Course::Wait { reason: Reason::Settling, message: texts::settling(), stalled: false, tries_count: false }
+    Course::Wait {
+        reason: Reason::Settling,
+        message: texts::settling(),
+        stalled: false,
+        tries_count: false,
+        wake: None,
+    }
 }
 
 fn waits_for_a_look() -> Course {
@@ -349,5 +434,6 @@ fn waits_for_a_look() -> Course {
         message: texts::waits_for_a_look(),
         stalled: false,
         tries_count: true,
+        wake: None,
     }
 }

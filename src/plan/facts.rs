@@ -11,9 +11,10 @@ use crate::api::invitation_status::AttemptSettled;
 use crate::api::record::AttemptKind;
 use crate::api::time::whole_seconds;
 use crate::api::{
-    AttemptAnswer, AttemptStatus, LastError, OnDelete, Origin, Reason, Record, Tenant, UserInvitationStatus,
+    AttemptAnswer, AttemptStatus, DeletionPolicy, LastError, ManagementPolicy, OnDelete, Origin, Reason,
+    Record, Tenant, UserInvitationStatus,
 };
-use crate::tenant::{Outcome, Settlement};
+use crate::tenant::{Outcome, Settlement, Sighting};
 use crate::vendor::{Email, Presence, Standing, Target, TenantKey};
 
 /// The tenant in the API's shape.
@@ -92,6 +93,16 @@ pub(super) fn was_unknown(input: &Input<'_>) -> bool {
     earlier.is_some_and(|line| line.settled == Some(AttemptSettled::Unknown))
 }
 
+/// Forgets who was seen: what is not recorded is not remembered either. When somebody became a member stays, for as long
+/// as somebody is there.
+pub(super) fn forget_person(status: &mut UserInvitationStatus) {
+    status.vendor_user_id = None;
+    status.vendor_invitation_id = None;
+    status.vendor_status = None;
+    status.invited_time = None;
+    status.invitation_expiration_time = None;
+}
+
 /// Writes down what the vendor shows. Ids are those first seen: another id later is another person.
 pub(super) fn note_presence(status: &mut UserInvitationStatus, input: &Input<'_>, presence: &Presence) {
     if status.vendor_user_id.is_none() {
@@ -124,33 +135,40 @@ fn recorded(input: &Input<'_>, field: impl Fn(&crate::api::Record) -> &Option<St
     input.recalled.record.as_ref().and_then(|record| field(record).clone())
 }
 
-/// Writes down what deleting the object would do now.
+/// Writes down what deleting the object would do now. Answers whether that is known.
 pub(super) fn note_on_delete(
     status: &mut UserInvitationStatus,
     input: &Input<'_>,
     provider: &ProviderFacts<'_>,
-) {
+) -> bool {
+    let spec = &input.object.spec;
     let sighting = input.person.and_then(|person| person.sighting.as_ref());
-    let Some(presence) = sighting.and_then(|sighting| sighting.present()) else {
-        let doubtful =
-            input.recalled.knows_the_person() && !sighting.is_some_and(|sighting| sighting.absence_proven);
-        if !doubtful {
+    let presence = sighting.and_then(Sighting::present);
+    if spec.management_policy == ManagementPolicy::Observe || spec.deletion_policy == DeletionPolicy::Retain {
+        status.on_delete = presence.map(|_| OnDelete::Keep).or(status.on_delete.map(|_| OnDelete::Keep));
+        return true;
+    }
+    let Some(presence) = presence else {
+        let gone = sighting.is_some_and(|sighting| sighting.absence_proven || sighting.vendor_says_gone());
+        let known = sighting.is_some() && (gone || !input.recalled.knows_the_person());
+        if known {
+            // Where nothing was ever owed there is nothing to say.
             status.on_delete = status.on_delete.map(|_| OnDelete::Keep);
         }
-        return;
+        return known;
     };
     if !provider.has_credential {
-        return;
+        return false;
     }
     let origin = input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);
-    status.on_delete = Some(
-        match owed(input.object.spec.deletion_policy, origin, presence.standing, &provider.capabilities) {
+    status.on_delete =
+        Some(match owed(spec.deletion_policy, origin, presence.standing, &provider.capabilities) {
             Owed::Nothing => OnDelete::Keep,
             Owed::Cancel => OnDelete::Revoke,
             Owed::Remove => OnDelete::Remove,
             Owed::Unsupported => OnDelete::Unsupported,
-        },
-    );
+        });
+    true
 }
 
 /// What a refusal says: in this process' memory, or, later, in the status.

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::brake::Brake;
 use super::history::Recalled;
 use super::owner::Claim;
 use crate::api::{InvitationProvider, UserInvitation};
@@ -62,7 +63,7 @@ pub struct ProviderFacts<'a> {
 }
 
 /// What only a deletion depends on.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Deletion {
     /// The watch has shown the deletion: everything that was written before it has been seen, too.
     pub shown_by_watch: bool,
@@ -70,6 +71,8 @@ pub struct Deletion {
     pub terminating_after_tries: Option<u32>,
     /// How many tries a deletion gets in a terminating namespace.
     pub most_tries: u32,
+    /// What the brake on mass removal means for it.
+    pub brake: Brake,
     /// How long after its intent a call of another process may still be under way.
     pub call_may_last: SignedDuration,
 }

@@ -7,10 +7,11 @@ use super::input::{Input, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft};
 use super::owner::Claim;
 use super::refusal::{self, Permitted, Verdict};
+use super::rehearsal::{self, Rehearsal};
 use super::state::{Stamp, State};
-use super::{facts, texts};
+use super::{facts, texts, words};
 use crate::api::record::AttemptKind;
-use crate::api::{InvitationState, Origin, Reason, UserInvitationStatus};
+use crate::api::{InvitationState, Origin, ProviderMode, Reason, UserInvitationStatus};
 use crate::tenant::{Sighting, Wish};
 use crate::vendor::{Presence, Standing, TenantKey};
 
@@ -29,21 +30,59 @@ pub(super) struct Draft<'a> {
     said: Option<State>,
     action: Option<Action>,
     pub events: Vec<Event>,
+    /// Why nothing is written, where that is so: only what would be is said.
+    rehearsal: Option<Rehearsal>,
+    /// What deleting would do is known for the spec as it is.
+    on_delete_known: bool,
 }
 
 impl<'a> Draft<'a> {
     fn new(input: &'a Input<'a>) -> Self {
         let mut status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
         facts::note_attempt(&mut status, input);
-        Self { input, status, said: None, action: None, events: Vec::new() }
+        Self {
+            input,
+            status,
+            said: None,
+            action: None,
+            events: Vec::new(),
+            rehearsal: rehearsal::why(input),
+            on_delete_known: false,
+        }
     }
 
     fn finish(mut self) -> Plan {
+        self.rehearse();
         if let Some(state) = self.said.take() {
             let stamp = self.stamp();
+            if self.status.observed_generation != Some(stamp.generation) && !self.on_delete_known {
+                // It was said of another spec.
+                self.status.on_delete = None;
+            }
             state.write(&mut self.status, stamp);
         }
-        Plan { status: self.status, action: self.action, events: self.events, stuck: false }
+        Plan { status: self.status, action: self.action, events: self.events, stuck: false, wake: None }
+    }
+
+    /// Says what would be done, and forgets it, where nothing is written. Where nothing is decided all stays as it was.
+    fn rehearse(&mut self) {
+        if self.said.is_none() && self.action.is_none() {
+            return;
+        }
+        let Some(rehearsal) = self.rehearsal else {
+            self.status.plan = None;
+            return;
+        };
+        let action = self.action.take();
+        self.status.plan = action.as_ref().and_then(words::action);
+        if matches!(&action, Some(Action::Request { wish: Wish::Invite(_), .. })) {
+            self.said = Some(State::Planned { message: rehearsal.message() });
+        }
+    }
+
+    /// Whether only what would be written is said.
+    pub fn rehearses(&self) -> bool {
+        self.rehearsal.is_some()
     }
 
     fn stamp(&self) -> Stamp {
@@ -72,6 +111,7 @@ impl<'a> Draft<'a> {
                     | InvitationState::Waiting
                     | InvitationState::Refused
                     | InvitationState::Paused
+                    | InvitationState::Planned
             )
         ) && self.input.recalled.record.is_none();
         if untouched {
@@ -100,7 +140,8 @@ impl<'a> Draft<'a> {
             self.wait_for_settlement();
             return;
         }
-        if input.object.spec.suspend {
+        if input.object.spec.suspend || provider.object.spec.mode == ProviderMode::Suspended {
+            self.note_on_delete(provider);
             self.is(State::Paused);
             return;
         }
@@ -123,6 +164,7 @@ impl<'a> Draft<'a> {
         let permitted = match refusal::check(&input.object.spec, provider) {
             Verdict::Permitted(permitted) => permitted,
             Verdict::Refused(refused) => {
+                self.note_on_delete(provider);
                 self.is(State::Refused { reason: refused.reason, message: refused.message });
                 return;
             }
@@ -214,7 +256,11 @@ impl<'a> Draft<'a> {
         } else {
             self.absent(sighting, permitted, provider, tenant);
         }
-        facts::note_on_delete(&mut self.status, self.input, provider);
+        self.note_on_delete(provider);
+    }
+
+    fn note_on_delete(&mut self, provider: &ProviderFacts<'_>) {
+        self.on_delete_known = facts::note_on_delete(&mut self.status, self.input, provider);
     }
 
     fn present(&mut self, presence: &Presence, provider: &ProviderFacts<'_>, tenant: &TenantKey) {
@@ -226,12 +272,16 @@ impl<'a> Draft<'a> {
             | History::Restored
             | History::Unreadable
             | History::Settled(LastAttempt::InviteRefused(_) | LastAttempt::Unsent(AttemptKind::Invite)) => {
-                if provider.starts {
-                    self.adopt(presence, tenant);
-                } else {
+                if !provider.starts {
                     self.wait_for_provider();
+                    return;
                 }
-                return;
+                self.adopt(presence, tenant);
+                if self.rehearsal.is_none() {
+                    return;
+                }
+                // Nothing is recorded: whoever is there now is who is reported.
+                facts::forget_person(&mut self.status);
             }
             History::Settled(LastAttempt::Unknown) if !self.differs_from_baseline(presence) => {
                 self.is(State::OutcomeUnknown { settling: false });
@@ -309,6 +359,10 @@ impl<'a> Draft<'a> {
         tenant: &TenantKey,
     ) {
         let was_member = self.status.accepted_time.is_some();
+        if self.rehearsal.is_some() && self.input.recalled.record.is_none() {
+            facts::forget_person(&mut self.status);
+            self.status.accepted_time = None;
+        }
         let Some(course) = absence::course(&self.input.recalled.history, sighting, was_member) else {
             return;
         };

@@ -3,6 +3,7 @@
 
 mod absence;
 mod access;
+mod brake;
 mod deletion;
 mod facts;
 mod history;
@@ -13,14 +14,17 @@ mod output;
 mod owed;
 mod owner;
 mod refusal;
+mod rehearsal;
 mod resend;
 mod serve;
 mod state;
 #[cfg(test)]
 pub(crate) mod tests;
 mod texts;
+mod words;
 
 pub use access::{AccessRefusal, asked as asked_access};
+pub use brake::{Brake, BrakeRules, BrakeSays, BrakeState, Removal, counts_as_removal};
 pub use history::{History, LastAttempt, OpenAttempt, Recalled, open_attempt};
 pub use input::{Deletion, Input, Provider, ProviderFacts};
 pub use output::{Action, AttemptDraft, Event, EventKind, Plan, RecordDraft, Release};

@@ -1,5 +1,7 @@
 //! What a decision says.
 
+use std::time::Duration;
+
 use crate::api::record::AttemptKind;
 use crate::api::{Access, Origin, Reason, Tenant, UserInvitationStatus};
 use crate::tenant::Wish;
@@ -15,6 +17,8 @@ pub struct Plan {
     pub events: Vec<Event>,
     /// A deletion can't go on by itself: worth a look at its namespace.
     pub stuck: bool,
+    /// When to decide again although nothing happened.
+    pub wake: Option<Duration>,
 }
 
 /// The one thing to do.
@@ -57,6 +61,8 @@ pub enum Release {
     AnotherPerson,
     /// The namespace is terminating, and bounded tries came to nothing.
     GivenUp,
+    /// The namespace is terminating, with more owed than may go on without an approval.
+    TooMany,
 }
 
 /// A record without what only its writing decides: attempt id, process and time.

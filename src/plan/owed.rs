@@ -1,7 +1,10 @@
 //! What a deletion asks of the vendor.
 
-use crate::api::record::FoundRecord;
-use crate::api::{DeletionPolicy, INVITATION_FINALIZER, OnDelete, Origin, UserInvitation};
+use crate::api::invitation_status::AttemptSettled;
+use crate::api::record::{AttemptKind, FoundRecord};
+use crate::api::{
+    DeletionPolicy, INVITATION_FINALIZER, ManagementPolicy, OnDelete, Origin, Record, UserInvitation,
+};
 use crate::vendor::{Capabilities, Standing};
 
 /// What a deletion would ask of the vendor.
@@ -35,7 +38,17 @@ pub fn owes(object: &UserInvitation, found: &FoundRecord) -> bool {
         }
         FoundRecord::Absent | FoundRecord::Foreign(_) | FoundRecord::Ignored(_) => false,
     };
-    open || (has_finalizer(object) && !keeps(object))
+    let observes = object.spec.management_policy == ManagementPolicy::Observe;
+    open || (has_finalizer(object) && !observes && !keeps(object))
+}
+
+/// Whether the status says that the vendor refused the invite in the record: then there is nobody to take away.
+pub(super) fn is_refused(object: &UserInvitation, record: &Record) -> bool {
+    let line = object.status.as_ref().and_then(|status| status.attempt.as_ref());
+    record.attempt.as_ref().is_some_and(|attempt| {
+        attempt.kind == AttemptKind::Invite
+            && line.is_some_and(|line| line.id == attempt.id && line.settled == Some(AttemptSettled::Refused))
+    })
 }
 
 fn is_settled(object: &UserInvitation, attempt: &str) -> bool {

@@ -45,6 +45,10 @@ impl Draft<'_> {
     }
 
     pub fn spend(&mut self, value: &str, why: &str) {
+        if self.rehearses() {
+            // It is served, or spent, once something can be sent.
+            return;
+        }
         self.status.last_handled_resend_at = Some(value.to_owned());
         self.events.push(Event::warning(Reason::ResendSpent, format!("no invitation was sent again: {why}")));
     }

@@ -24,6 +24,7 @@ pub(super) enum State {
     Refused { reason: Reason, message: String },
     Waiting { reason: Reason, message: String },
     Paused,
+    Planned { message: String },
     Deleting { reason: Reason, message: String, stalled: bool },
 }
 
@@ -94,6 +95,7 @@ impl State {
             Self::Refused { .. } => InvitationState::Refused,
             Self::Waiting { .. } => InvitationState::Waiting,
             Self::Paused => InvitationState::Paused,
+            Self::Planned { .. } => InvitationState::Planned,
             Self::Deleting { .. } => InvitationState::Deleting,
         }
     }
@@ -181,6 +183,7 @@ impl State {
             Self::Waiting { reason, message } => {
                 row((Is::Unknown, *reason), message, None, None, More::Reconciling)
             }
+            Self::Planned { message } => row((Is::True, R::Planned), message, None, None, More::Nothing),
             Self::Deleting { reason, message, stalled } => Some(Row {
                 ready: (Is::False, *reason),
                 message: message.clone(),

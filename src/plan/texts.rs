@@ -105,6 +105,42 @@ pub(super) fn waits_for_a_look() -> String {
     "waits for a look at the vendor".to_owned()
 }
 
+pub(super) fn waits_for_others() -> String {
+    "waits a little before the vendor is called, to see how many deletions there are".to_owned()
+}
+
+pub(super) fn removal_held(provider: &str) -> String {
+    format!(
+        "more deletions owe a call than the provider's policy.removalsHeldAbove, so none is made before somebody \
+         approves: see kubectl describe for the provider {provider:?}; or annotate this object with \
+         userinvitation.dev/abandon=true to let it go without the vendor"
+    )
+}
+
+pub(super) fn deletion_in_dry_run() -> String {
+    "deleting owes a call to the vendor, and the provider's mode is DryRun: set it to Enforce".to_owned()
+}
+
+pub(super) fn deletion_suspended() -> String {
+    "deleting owes a call to the vendor, and the provider's mode is Suspended: set it to Enforce".to_owned()
+}
+
+pub(super) fn planned_in_dry_run() -> String {
+    "the provider's mode is DryRun: status.plan says what would be written at the vendor, and nothing is"
+        .to_owned()
+}
+
+pub(super) fn planned_by_observer() -> String {
+    "managementPolicy is Observe: status.plan says what Manage would write at the vendor, and nothing is"
+        .to_owned()
+}
+
+pub(super) fn too_many_removals() -> String {
+    "the namespace is being deleted with more owed removals than the provider's policy.removalsHeldAbove, so none is \
+     made; what the person holds at the vendor stays"
+        .to_owned()
+}
+
 pub(super) fn handing_over() -> String {
     "another object takes this person over; nothing is called".to_owned()
 }

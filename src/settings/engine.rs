@@ -90,6 +90,16 @@ pub struct EngineArguments {
     )]
     credentials_refresh_seconds: u64,
 
+    /// How long a deletion that owes a vendor call waits from first sight, to see how many there are
+    #[arg(
+        long,
+        env = "USER_INVITATION_OPERATOR_DELETION_DELAY_MILLISECONDS",
+        value_name = "MILLISECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=3_600_000),
+        default_value_t = 30_000
+    )]
+    deletion_delay_milliseconds: u64,
+
     /// How often a deletion is tried in a terminating namespace before the object is released without a call
     #[arg(
         long,
@@ -155,6 +165,11 @@ impl EngineArguments {
     /// How often a deletion is tried in a terminating namespace.
     pub fn terminating_namespace_tries(&self) -> u32 {
         self.terminating_namespace_tries
+    }
+
+    /// How long a deletion that owes a call waits from first sight.
+    pub fn deletion_delay(&self) -> Duration {
+        Duration::from_millis(self.deletion_delay_milliseconds)
     }
 
     /// How old an attempt without an outcome must be at first sight to count as abandoned.

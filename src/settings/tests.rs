@@ -38,7 +38,7 @@ fn every_flag_has_its_variable_and_its_help() {
         assert!(help.len() > 10, "--{long} has no help");
         assert!(!help.ends_with('.'), "--{long}: help has no full stop");
     }
-    assert_eq!(variables.len(), 25);
+    assert_eq!(variables.len(), 26);
 }
 
 #[test]
@@ -57,6 +57,7 @@ fn defaults_are_the_documented_ones() {
     assert!(settings.lease.election);
     assert_eq!(settings.engine.concurrency(), 32);
     assert_eq!(settings.engine.send_limit(), Duration::from_secs(10));
+    assert_eq!(settings.engine.deletion_delay(), Duration::from_secs(30));
     assert_eq!(settings.engine.vendor_timeout(), Duration::from_secs(20));
     assert_eq!(settings.engine.vendor_connect_timeout(), Duration::from_secs(5));
     assert_eq!(settings.engine.look_freshness(), Duration::from_secs(60));

@@ -210,6 +210,14 @@ impl Tenants {
         }
     }
 
+    /// Asks for a look at everybody that begins after now; once it fits, everybody is woken.
+    pub fn look_afresh(&self, key: &TenantKey) {
+        if let Some(shared) = self.get(key) {
+            shared.lock().everybody_waits = Some(Instant::now());
+            self.look_now(key);
+        }
+    }
+
     /// How the tenant is doing; `None`: it was never attached.
     pub fn health(&self, key: &TenantKey) -> Option<TenantHealth> {
         Some(self.get(key)?.lock().health())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::write::{Look, OpenWrite, Outcome, Progress, Settlement, SettlementRules, WriteKind};
-use crate::vendor::{Person, Presence};
+use crate::vendor::{Person, Presence, Standing};
 
 const UNSENT_REMEMBERED: usize = 16;
 
@@ -25,6 +25,12 @@ pub struct Sighting {
 }
 
 impl Sighting {
+    /// Whether the vendor itself shows that the invitation is over.
+    pub fn vendor_says_gone(&self) -> bool {
+        let standing = self.presence.as_ref().map(|presence| presence.standing);
+        matches!(standing, Some(Standing::Revoked | Standing::Declined))
+    }
+
     /// The person's row or usable invitation, if there is one.
     pub fn present(&self) -> Option<&Presence> {
         self.presence.as_ref().filter(|presence| presence.standing.is_present())

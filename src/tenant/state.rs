@@ -126,6 +126,8 @@ pub(super) struct TenantState {
     pub last_error: Option<VendorError>,
     pub sweeps: u64,
     pub sweep_wanted: bool,
+    /// Everybody waits for a fitting sweep that begins after this time.
+    pub everybody_waits: Option<Instant>,
     /// What can be named at the vendor, once somebody asked.
     pub names: Option<Arc<Names>>,
     pub names_wanted: Wanted,
@@ -155,6 +157,7 @@ impl TenantState {
             sweep_wanted: false,
             names: None,
             names_wanted: Wanted::No,
+            everybody_waits: None,
         }
     }
 
@@ -377,6 +380,16 @@ impl TenantState {
         news.sort_unstable();
         news.dedup();
         news
+    }
+
+    /// Whether the picture is the one that everybody has waited for; it is so once.
+    pub fn ends_the_wait(&mut self) -> bool {
+        let begun = self.picture.as_ref().map(|picture| picture.begun);
+        let ends = self.everybody_waits.zip(begun).is_some_and(|(since, begun)| begun >= since);
+        if ends {
+            self.everybody_waits = None;
+        }
+        ends
     }
 
     /// Starts counting for people who were in the picture, are not in the new one, and had no entry yet.

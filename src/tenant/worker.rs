@@ -121,7 +121,7 @@ impl Worker {
                 if let Some(why) = sweep.incomplete {
                     warn!(tenant = %self.shared.key, why, "sweep proves no absence");
                 }
-                let (news, first, health_changed) = {
+                let (news, everybody, health_changed) = {
                     let mut state = self.shared.lock();
                     let before = state.health();
                     let news = state.absorb_sweep(begun, sweep);
@@ -129,7 +129,8 @@ impl Worker {
                     let health_changed = before.last_error.is_some()
                         || before.people_missing != after.people_missing
                         || before.sweeps == 0;
-                    (news, before.sweeps == 0 && after.sweeps > 0, health_changed)
+                    let first = before.sweeps == 0 && after.sweeps > 0;
+                    (news, state.ends_the_wait() || first, health_changed)
                 };
                 let end = match (usable, self.shared.lock().health().people_missing) {
                     (false, _) => SweepEnd::Incomplete,
@@ -139,7 +140,7 @@ impl Worker {
                 self.host.note(&self.shared.key, News::Swept(end));
                 self.failed_looks = if usable { 0 } else { self.failed_looks + 1 };
                 self.next_sweep = begun + if usable { jittered(resync) } else { self.retry_wait(resync) };
-                if first {
+                if everybody {
                     self.host.wake_everybody(&self.shared.key);
                 } else if !news.is_empty() {
                     self.host.wake_people(&self.shared.key, news);

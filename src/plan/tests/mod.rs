@@ -1,11 +1,13 @@
 //! Tables and properties of the decision. A [`World`](world::World) is one invitation with everything around it.
 
+mod brake;
 mod deleting;
 mod inviting;
 mod ownership;
 mod past;
 mod properties;
 mod refusals;
+mod rehearsals;
 mod resends;
 mod settling;
 mod states;

@@ -6,8 +6,11 @@ use proptest::sample::select;
 use super::past::*;
 use super::world::{World, acts, presence};
 use crate::api::condition::equal_ignoring_times;
-use crate::api::{ABANDON, DeletionPolicy, Origin, RESEND_REQUESTED_AT, ReadyWhen, UserInvitationStatus};
-use crate::plan::{Action, Claim, Plan, Release, Successor};
+use crate::api::{
+    ABANDON, DeletionPolicy, ManagementPolicy, Origin, ProviderMode, RESEND_REQUESTED_AT, ReadyWhen,
+    UserInvitationStatus,
+};
+use crate::plan::{Action, Brake, Claim, Plan, Release, Successor, counts_as_removal};
 use crate::tenant::Wish;
 use crate::vendor::Standing;
 
@@ -34,15 +37,29 @@ fn claim() -> impl Strategy<Value = Claim> {
     ]
 }
 
+/// What keeps things from being done.
+fn held_back() -> impl Strategy<Value = (ProviderMode, ManagementPolicy, Brake)> {
+    let mode = prop_oneof![8 => Just(ProviderMode::Enforce), 1 => Just(ProviderMode::DryRun),
+        1 => Just(ProviderMode::Suspended)];
+    let management = prop_oneof![8 => Just(ManagementPolicy::Manage), 1 => Just(ManagementPolicy::InviteOnly),
+        1 => Just(ManagementPolicy::Observe)];
+    let brake = prop_oneof![4 => Just(Brake::Off), 1 => Just(Brake::Held), 1 => Just(Brake::Uncounted),
+        1 => Just(Brake::Waits(std::time::Duration::from_secs(1))), 1 => Just(Brake::LetGo)];
+    (mode, management, brake)
+}
+
 fn world() -> impl Strategy<Value = World> {
     let past = select(Past::all());
     let policy = select(vec![DeletionPolicy::Retain, DeletionPolicy::RevokePending, DeletionPolicy::Remove]);
     let switches = prop::array::uniform8(any::<bool>());
     let rare = prop::array::uniform8(prop::bool::weighted(0.1));
-    (past, standing(), claim(), policy, switches, rare).prop_map(
-        |(past, standing, claim, policy, on, rare)| {
+    (past, standing(), claim(), policy, switches, rare, held_back()).prop_map(
+        |(past, standing, claim, policy, on, rare, (mode, management, brake))| {
             let mut world = World::with(past);
             world.claim = claim;
+            world.provider().spec.mode = mode;
+            world.object.spec.management_policy = management;
+            world.deletion.brake = brake;
             world.object.spec.deletion_policy = policy;
             let sighting = world.person().sighting.as_mut().unwrap();
             sighting.presence = standing.map(presence);
@@ -159,6 +176,41 @@ proptest! {
         }
         if matches!(wish(&plan), Some(Wish::Cancel(_))) {
             prop_assert!(matches!(standing, Some(Standing::Pending | Standing::Expired)));
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_where_only_plans_are_made(mut world in world()) {
+        let enforces = world.provider.as_ref().is_none_or(|provider| provider.spec.mode == ProviderMode::Enforce);
+        let observes = world.object.spec.management_policy == ManagementPolicy::Observe;
+        let plan = world.plan();
+        if !enforces || observes {
+            prop_assert!(matches!(plan.action, None | Some(Action::Release(_))), "{}", acts(&plan));
+        } else if world.object.metadata.deletion_timestamp.is_none() {
+            prop_assert_eq!(&plan.status.plan, &None);
+        }
+        if let Some(provider) = &mut world.provider {
+            provider.spec.mode = ProviderMode::Suspended;
+            prop_assert!(wish(&world.plan()).is_none());
+        }
+    }
+
+    #[test]
+    fn a_deletion_that_is_braked_makes_no_call_and_one_that_calls_is_counted(mut world in world()) {
+        if world.object.metadata.deletion_timestamp.is_none() {
+            return Ok(());
+        }
+        for brake in [Brake::Held, Brake::Uncounted, Brake::LetGo, Brake::Waits(std::time::Duration::ZERO)] {
+            world.deletion.brake = brake;
+            prop_assert!(wish(&world.plan()).is_none(), "{:?}", brake);
+        }
+        world.deletion.brake = Brake::Off;
+        if wish(&world.plan()).is_some() {
+            // The status that is written while it waits lets it count, if it did not before.
+            world.deletion.brake = Brake::Uncounted;
+            let waiting = world.plan();
+            world.apply(&waiting);
+            prop_assert!(counts_as_removal(&world.object, &world.found()));
         }
     }
 

@@ -14,7 +14,7 @@ use crate::api::{
     Record, RecordedAttempt, UserInvitation, UserInvitationSpec, VmwareCloudServices, VmwarePlatform,
 };
 use crate::plan::{
-    Action, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled, RecordDraft, plan,
+    Action, Brake, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled, RecordDraft, plan,
 };
 use crate::tenant::{OpenView, Outcome, PersonView, Sighting, Wish, WriteKind};
 use crate::vendor::{
@@ -162,6 +162,7 @@ impl World {
                 shown_by_watch: true,
                 terminating_after_tries: None,
                 most_tries: 5,
+                brake: Brake::Off,
                 call_may_last: SignedDuration::from_secs(30),
             },
         }

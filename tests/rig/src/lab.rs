@@ -41,7 +41,7 @@ pub struct OperatorOptions {
 }
 
 /// Times that make a test short. The rules stay the same.
-const SHORT_TIMES: [&str; 12] = [
+const SHORT_TIMES: [&str; 13] = [
     "--lease-duration-milliseconds=3000",
     "--lease-renew-deadline-milliseconds=2000",
     "--lease-renew-interval-milliseconds=500",
@@ -53,6 +53,7 @@ const SHORT_TIMES: [&str; 12] = [
     "--settle-first-look-milliseconds=100",
     "--settle-last-look-milliseconds=1000",
     "--credentials-refresh-seconds=2",
+    "--deletion-delay-milliseconds=300",
     "--log-filter=info,user_invitation_operator=debug",
 ];
 
