@@ -7,8 +7,11 @@ use test_rig::lab::condition;
 use crate::lab::lab;
 use crate::scene::Scene;
 
-const TABLES: [&str; 2] =
-    [include_str!("admission/provider.yaml"), include_str!("admission/invitation.yaml")];
+const TABLES: [&str; 3] = [
+    include_str!("admission/provider.yaml"),
+    include_str!("admission/invitation.yaml"),
+    include_str!("admission/holding_back.yaml"),
+];
 
 fn cases() -> Vec<Value> {
     TABLES

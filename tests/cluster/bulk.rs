@@ -32,7 +32,8 @@ fn sizes(scene: &Scene, filter: &Filter) -> Vec<usize> {
 #[tokio::test]
 async fn twenty_five_people_need_two_calls() {
     let scene = Scene::new("bulk-25").await;
-    let org = scene.vmware("csp", json!({"limits": {"batchWindowMilliseconds": 1500}})).await;
+    let spec = json!({"limits": {"batchWindowMilliseconds": 1500}, "policy": {"removalsHeldAbove": 25}});
+    let org = scene.vmware("csp", spec).await;
     scene.wait_for_provider("csp", "Ready").await;
     let people = numbered("person", 25);
     invite_all(&scene, &people, &json!({"deletionPolicy": "Remove"})).await;

@@ -24,3 +24,10 @@ static LAB: LazyLock<(Lab, Runtime)> = LazyLock::new(|| {
 pub fn lab() -> &'static Lab {
     &LAB.0
 }
+
+/// A lab of one test's own.
+pub async fn own_lab(name: &str) -> Lab {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let operator = Path::new(env!("CARGO_BIN_EXE_user-invitation-operator"));
+    Lab::start(&target, operator, ControlPlaneOptions::default()).await
+}

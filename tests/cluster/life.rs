@@ -114,7 +114,9 @@ async fn with_the_products_own_times() {
     scene.vendors.accept(&workspace, "ada@example.com").expect("she is invited");
     scene.annotate("ada", &json!({"userinvitation.dev/reconcile-requested-at": "now"})).await;
     scene.wait("ada", "Accepted", "Member").await;
+    let deleted = std::time::Instant::now();
     scene.delete_and_wait("ada").await;
+    assert!(deleted.elapsed().as_secs() >= 30, "the vendor was called after {:?}", deleted.elapsed());
     assert_eq!(scene.standing(&workspace, "ada@example.com"), None);
     assert_eq!(scene.all_mails(&workspace), 1);
 }

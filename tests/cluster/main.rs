@@ -6,6 +6,8 @@
 
 mod admission;
 mod adoption;
+mod brake;
+mod brake_crd;
 mod bulk;
 mod canaries;
 mod credentials;
@@ -15,8 +17,10 @@ mod duplicates;
 mod lab;
 mod life;
 mod many;
+mod planned;
 mod policy;
 mod record_policy;
+mod renames;
 mod requests;
 mod restores;
 mod rights;

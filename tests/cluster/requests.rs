@@ -149,3 +149,31 @@ async fn reconcile_requests_are_acknowledged_after_a_look() {
     scene.wait_for_state("ada", "Removed").await;
     assert_eq!(scene.all_mails(&org), 1);
 }
+
+#[tokio::test]
+async fn values_that_are_too_long_are_ignored_with_an_event() {
+    let scene = Scene::new("requests-long").await;
+    let org = scene.vmware("csp", at_any_time()).await;
+    scene.invite("ada", "csp", "ada@example.com", json!({})).await;
+    scene.wait_for_state("ada", "Pending").await;
+    let (long, fits) = ("x".repeat(65), "x".repeat(64));
+    scene.annotate("ada", &json!({RESEND: long})).await;
+    let note = scene.wait_event("ada", "ResendIgnored").await;
+    assert!(note.contains(RESEND) && note.contains("64 characters"), "{note}");
+    scene.annotate("ada", &json!({RECONCILE: long})).await;
+    scene.wait_event("ada", "ReconcileIgnored").await;
+    let patch = json!({"metadata": {"annotations": {RECONCILE: long}}});
+    scene.client.merge_patch(&scene.provider_path("csp"), &patch).await.expect("accepted");
+    scene.wait_event("csp", "ReconcileIgnored").await;
+    scene.sweeps(&org, 2).await;
+    let status = scene.invitation("ada").await["status"].clone();
+    assert!(
+        status["lastHandledResendAt"].is_null() && status["lastHandledReconcileAt"].is_null(),
+        "{status}"
+    );
+    assert_eq!(scene.all_mails(&org), 1);
+
+    resend(&scene, "ada", &fits).await;
+    scene.wait("ada", "Pending", "AwaitingAcceptance").await;
+    assert_eq!(scene.all_mails(&org), 2);
+}

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use test_rig::lab::{Namespace, RunningOperator, WAIT, condition};
-use test_rig::{AuditEntry, OperatorOptions};
+use test_rig::{AuditEntry, Lab, OperatorOptions};
 use vendor_simulators::{Filter, Standing, TenantId, Vendor};
 
-use crate::lab::lab;
+use crate::lab::{lab, own_lab};
 
 const POLL: Duration = Duration::from_millis(20);
 
@@ -36,8 +36,16 @@ const LONG_LEASE: [&str; 4] = [
     "--lease-try-timeout-milliseconds=10000",
 ];
 
+/// The vendors that tests go through in turn; each provider is named after its vendor.
+pub const VENDORS: [(Vendor, &str); 2] = [(Vendor::Vmware, "vmware"), (Vendor::Hpe, "hpe")];
+
+/// What is asked with another method than GET, and changes nothing.
+const READS: [&str; 3] = ["hpe.token", "vmware.token", "vmware.token_details"];
+
 /// A namespace and its operator.
 pub struct Scene {
+    /// `None`: the one that all tests share.
+    own_lab: Option<Lab>,
     namespace: Namespace,
     options: OperatorOptions,
     operator: Option<RunningOperator>,
@@ -78,19 +86,61 @@ impl Scene {
             .await
     }
 
+    /// The same on a control plane of its own, for what would disturb the others.
+    pub async fn alone(name: &str, flags: &[&str]) -> Self {
+        let flags = LONG_LEASE.iter().chain(flags).map(|flag| (*flag).to_owned()).collect();
+        let options =
+            OperatorOptions { namespaces: vec![name.to_owned()], flags, ..OperatorOptions::default() };
+        Self::start_in(Some(own_lab(name).await), name, options).await
+    }
+
     async fn start(name: &str, options: OperatorOptions) -> Self {
-        let audit_from = lab().control_plane.audit_log().end();
-        let namespace = lab().namespace(name).await;
-        let mut scene = Self { namespace, options, operator: None, starts: 0, audit_from };
+        Self::start_in(None, name, options).await
+    }
+
+    async fn start_in(own_lab: Option<Lab>, name: &str, options: OperatorOptions) -> Self {
+        let on = own_lab.as_ref().unwrap_or_else(|| lab());
+        let audit_from = on.control_plane.audit_log().end();
+        let namespace = on.namespace(name).await;
+        let mut scene = Self { own_lab, namespace, options, operator: None, starts: 0, audit_from };
         scene.go().await;
         scene
+    }
+
+    /// What the scene is set in.
+    pub fn lab(&self) -> &Lab {
+        self.own_lab.as_ref().unwrap_or_else(|| lab())
+    }
+
+    /// Stops the operator, and the control plane if it is the scene's own.
+    pub async fn end(mut self) {
+        self.stop().await;
+        if let Some(lab) = self.own_lab {
+            lab.stop().await;
+        }
+    }
+
+    /// A tenant of one of [`VENDORS`], with its provider.
+    pub async fn tenant(&self, vendor: Vendor, spec: Value) -> TenantId {
+        match vendor {
+            Vendor::Vmware => self.vmware("vmware", spec).await,
+            Vendor::Hpe => self.hpe("hpe", spec).await,
+        }
+    }
+
+    /// The calls that a tenant got and that may change something: whatever is not known to read.
+    pub fn not_only_read(&self, tenant: &TenantId) -> Vec<String> {
+        let calls = self.vendors.operations(&Filter::tenant(tenant)).into_iter();
+        let may_change =
+            calls.filter(|call| call.method != "GET" && !READS.contains(&call.operation.as_str()));
+        may_change.map(|call| call.operation).collect()
     }
 
     /// Starts the operator, and waits until it leads.
     pub async fn go(&mut self) {
         self.starts += 1;
         let name = format!("{}-{}", self.name, self.starts);
-        let mut operator = lab().operator(&name, &self.options).await;
+        let mut operator = self.lab().operator(&name, &self.options).await;
         operator.ready().await;
         self.operator = Some(operator);
     }
@@ -233,7 +283,7 @@ impl Scene {
 
     /// What the operator asked of the API server in this namespace so far, each request once.
     pub fn requests(&self) -> Vec<AuditEntry> {
-        let (entries, _) = lab().control_plane.audit_log().read_since(self.audit_from);
+        let (entries, _) = self.lab().control_plane.audit_log().read_since(self.audit_from);
         let mut ids = std::collections::HashSet::new();
         entries
             .into_iter()
