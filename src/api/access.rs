@@ -6,8 +6,10 @@
     reason = "the docs are read by kubectl explain, as plain text"
 )]
 
+mod hpe;
 mod vmware;
 
+pub use hpe::{HpeAccess, RoleAssignment};
 pub use vmware::{CustomRole, ServiceRoles, VmwareAccess, VmwareRole};
 
 use schemars::JsonSchema;
@@ -20,12 +22,15 @@ use crate::vendor::{Grant, Vendor};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [rules::rule(
-    "has(self.vmwareCloudServices)",
-    "access needs a vendor block: fill in vmwareCloudServices, the only one in this version, or remove access",
+    "(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) == 1",
+    "access needs exactly one vendor block, that of the provider's vendor: hpeGreenLake or vmwareCloudServices",
 )]))]
 pub struct Access {
+    /// hpeGreenLake is what HPE GreenLake is to grant. Only for providers with the block hpeGreenLake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hpe_green_lake: Option<HpeAccess>,
     /// vmwareCloudServices is what VMware Cloud Services is to grant. Only for providers with the block
-    /// vmwareCloudServices; HPE GreenLake gives its own default and takes no access in this version.
+    /// vmwareCloudServices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vmware_cloud_services: Option<VmwareAccess>,
 }
@@ -42,26 +47,31 @@ trait Block: Sized {
 impl Access {
     /// The vendors whose blocks are filled in.
     pub fn vendors(&self) -> Vec<Vendor> {
-        let filled = [(Vendor::VmwareCloudServices, self.vmware_cloud_services.is_some())];
+        let filled = [
+            (Vendor::HpeGreenLake, self.hpe_green_lake.is_some()),
+            (Vendor::VmwareCloudServices, self.vmware_cloud_services.is_some()),
+        ];
         filled.into_iter().filter(|(_, filled)| *filled).map(|(vendor, _)| vendor).collect()
     }
 
     /// What all the blocks grant.
     pub fn grants(&self) -> Vec<Grant> {
-        self.vmware_cloud_services.iter().flat_map(Block::grants).collect()
+        let mut grants: Vec<Grant> = self.hpe_green_lake.iter().flat_map(Block::grants).collect();
+        grants.extend(self.vmware_cloud_services.iter().flat_map(Block::grants));
+        grants
     }
 
-    /// The access that grants this at that vendor; `None`: nothing, or nothing that this vendor grants.
+    /// The access that grants this at that vendor; `None`: nothing.
     pub fn from_grants(vendor: Vendor, grants: &[Grant]) -> Option<Self> {
         if grants.is_empty() {
             return None;
         }
+        let mut access = Self::default();
         match vendor {
-            Vendor::VmwareCloudServices => {
-                Some(Self { vmware_cloud_services: Some(Block::from_grants(grants)) })
-            }
-            Vendor::HpeGreenLake => None,
+            Vendor::HpeGreenLake => access.hpe_green_lake = Some(Block::from_grants(grants)),
+            Vendor::VmwareCloudServices => access.vmware_cloud_services = Some(Block::from_grants(grants)),
         }
+        Some(access)
     }
 }
 

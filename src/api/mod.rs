@@ -21,7 +21,7 @@ pub mod tenant;
 pub mod time;
 pub mod vendor_blocks;
 
-pub use access::{Access, CustomRole, ServiceRoles, VmwareAccess, VmwareRole};
+pub use access::{Access, CustomRole, HpeAccess, RoleAssignment, ServiceRoles, VmwareAccess, VmwareRole};
 pub use condition::{Condition, ConditionStatus, ConditionType};
 pub use connection::{CaBundleRef, Credentials, SecretRef, Tls};
 pub use invitation::{

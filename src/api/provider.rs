@@ -93,7 +93,8 @@ use crate::vendor::Vendor;
     ),
     rules::rule(
         "!has(self.accessProfiles) || self.accessProfiles.all(p, \
-         has(self.vmwareCloudServices) || !has(p.access.vmwareCloudServices))",
+         has(self.hpeGreenLake) == has(p.access.hpeGreenLake) && \
+         has(self.vmwareCloudServices) == has(p.access.vmwareCloudServices))",
         "an access profile has the block of another vendor than this provider's: remove that profile",
     ),
 ]))]

@@ -75,6 +75,8 @@ pub enum AttemptKind {
     Cancel,
     /// Remove the member.
     Remove,
+    /// Change what the member holds.
+    Edit,
     /// Written by a newer version of the operator, and so nothing that this one could make again.
     #[serde(other)]
     Other,

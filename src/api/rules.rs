@@ -20,6 +20,9 @@ pub(super) const EMAILS: &str = "self.all(e, e.matches('^[!-?A-~]+@[0-9A-Za-z.-]
 /// No two entries for one role and resource.
 pub(super) const ROLES_DIFFER: &str = "self.all(a, self.exists_one(b, a.name == b.name && \
      (has(a.resource) ? a.resource : '') == (has(b.resource) ? b.resource : '')))";
+/// No two entries for one role within the same scopes.
+pub(super) const ASSIGNMENTS_DIFFER: &str = "self.all(a, self.exists_one(b, a.role == b.role && \
+     a.scopes.size() == b.scopes.size() && a.scopes.all(s, s in b.scopes)))";
 /// No two entries for one service.
 pub(super) const SERVICES_DIFFER: &str =
     "self.all(a, self.exists_one(b, a.serviceDefinition == b.serviceDefinition))";

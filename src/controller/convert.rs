@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use crate::api::provider_status::{Capabilities as Shown, InvitationExpiry, Resend, Support as ShownSupport};
 use crate::api::record::AttemptKind;
-use crate::api::{InvitationProviderSpec, Tenant, UserInvitationSpec};
+use crate::api::{
+    Access, InvitationProviderSpec, RecordedAttempt, Tenant, UserInvitation, UserInvitationSpec,
+};
 use crate::settings::EngineArguments;
 use crate::tenant::{BatchLimits, SettlementRules, TenantSettings, WriteKind};
-use crate::vendor::{self, Capabilities, Email, Expiry, Person, Support, TenantKey, Vendor};
+use crate::vendor::{self, AccessChange, Capabilities, Email, Expiry, Person, Support, TenantKey, Vendor};
 
 /// Whom an invitation is about.
 pub(super) fn person(spec: &UserInvitationSpec) -> Person {
@@ -20,8 +22,28 @@ pub(super) const fn write_kind(kind: AttemptKind) -> Option<WriteKind> {
         AttemptKind::Invite => Some(WriteKind::Invite),
         AttemptKind::Cancel => Some(WriteKind::Cancel),
         AttemptKind::Remove => Some(WriteKind::Remove),
+        AttemptKind::Edit => Some(WriteKind::Edit),
         AttemptKind::Other => None,
     }
+}
+
+/// What a recorded edit was to change: what the person was to hold afterwards, and what was granted before and was not
+/// to be held any more.
+pub(super) fn recorded_change(invitation: &UserInvitation, attempt: &RecordedAttempt) -> AccessChange {
+    match attempt.kind {
+        AttemptKind::Edit => {}
+        AttemptKind::Invite | AttemptKind::Cancel | AttemptKind::Remove | AttemptKind::Other => {
+            return AccessChange::default();
+        }
+    }
+    let add = attempt.access.as_ref().map(Access::grants).unwrap_or_default();
+    let granted = invitation.status.as_ref().and_then(|status| status.applied_access.as_ref());
+    let remove = granted
+        .into_iter()
+        .flat_map(Access::grants)
+        .filter(|grant| !add.iter().any(|kept| kept.is_same_thing(grant)))
+        .collect();
+    AccessChange { add, remove }
 }
 
 /// The tenant that a record or a status names; `None`: of a vendor that this version does not know.

@@ -93,6 +93,7 @@ impl Context {
                     id: &open.attempt.id,
                     kind: convert::write_kind(open.attempt.kind)?,
                     baseline: open.attempt.baseline.as_deref().unwrap_or_default(),
+                    change: convert::recorded_change(object, open.attempt),
                     stale: open.stale,
                 })
             });

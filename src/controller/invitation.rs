@@ -82,6 +82,11 @@ async fn carry_out(context: &Arc<Context>, key: &Key, decided: &Decided) -> Resu
         }
     }
     if let Some(tenant) = &decided.tenant
+        && plan.wants_look
+    {
+        context.tenants.look_now(tenant);
+    }
+    if let Some(tenant) = &decided.tenant
         && says(&plan.status, Reason::UnknownName)
     {
         context.tenants.doubt_names(tenant);

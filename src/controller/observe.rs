@@ -50,8 +50,8 @@ impl CountedTenants {
         let vendor = tenant.vendor;
         match news {
             News::CallEnded { kind: WriteKind::Invite, tally } => self.invited(vendor, tally),
-            // Calls that take away are counted as calls.
-            News::CallEnded { kind: WriteKind::Cancel | WriteKind::Remove, .. } => {}
+            // Other calls are counted as calls.
+            News::CallEnded { kind: WriteKind::Cancel | WriteKind::Remove | WriteKind::Edit, .. } => {}
             News::Swept(end) => {
                 let result = match end {
                     SweepEnd::Fits => SweepResult::Complete,

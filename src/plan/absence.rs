@@ -30,9 +30,12 @@ pub(super) fn course(history: &History, sighting: &Sighting, was_member: bool) -
             LastAttempt::Invited
             | LastAttempt::StillThere
             | LastAttempt::TakingAwayRefused(_)
-            | LastAttempt::Unsent(AttemptKind::Cancel | AttemptKind::Remove | AttemptKind::Other) => {
-                gone(sighting, was_member)
-            }
+            | LastAttempt::Edited
+            | LastAttempt::NotEdited
+            | LastAttempt::EditRefused(_)
+            | LastAttempt::Unsent(
+                AttemptKind::Cancel | AttemptKind::Remove | AttemptKind::Edit | AttemptKind::Other,
+            ) => gone(sighting, was_member),
             LastAttempt::Unsent(AttemptKind::Invite) => invite(false),
             LastAttempt::Unknown => unknown(),
             LastAttempt::NotDelivered => invite(true),

@@ -31,7 +31,8 @@ enum Course {
 /// Decides about an invitation that is being deleted.
 pub(super) fn plan(input: &Input<'_>) -> Plan {
     let status = input.object.status.clone().unwrap_or_else(UserInvitationStatus::unreconciled);
-    let mut plan = Plan { status, action: None, events: Vec::new(), stuck: false, wake: None };
+    let mut plan =
+        Plan { status, action: None, events: Vec::new(), stuck: false, wake: None, wants_look: false };
     if !has_finalizer(input.object) {
         // Released: it may be gone any moment, and nothing more is written.
         return plan;
@@ -55,7 +56,9 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
         Course::Call { wish, alone, kind } => {
             let message = match kind {
                 AttemptKind::Remove => texts::removing(),
-                AttemptKind::Invite | AttemptKind::Cancel | AttemptKind::Other => texts::revoking(),
+                AttemptKind::Invite | AttemptKind::Cancel | AttemptKind::Edit | AttemptKind::Other => {
+                    texts::revoking()
+                }
             };
             let reason = if kind == AttemptKind::Remove { Reason::Removing } else { Reason::Revoking };
             deleting(&mut plan, input, reason, message, false);
@@ -125,7 +128,9 @@ fn braked(
 const fn on_delete(kind: AttemptKind) -> OnDelete {
     match kind {
         AttemptKind::Remove => OnDelete::Remove,
-        AttemptKind::Invite | AttemptKind::Cancel | AttemptKind::Other => OnDelete::Revoke,
+        AttemptKind::Invite | AttemptKind::Cancel | AttemptKind::Edit | AttemptKind::Other => {
+            OnDelete::Revoke
+        }
     }
 }
 
@@ -265,7 +270,10 @@ fn settled_without_the_vendor(input: &Input<'_>, record: &Record) -> Option<Cour
             | LastAttempt::Unsent(_)
             | LastAttempt::TakenAway
             | LastAttempt::StillThere
-            | LastAttempt::TakingAwayRefused(_),
+            | LastAttempt::TakingAwayRefused(_)
+            | LastAttempt::Edited
+            | LastAttempt::NotEdited
+            | LastAttempt::EditRefused(_),
         ) => None,
     }
 }
@@ -368,7 +376,9 @@ fn draft(input: &Input<'_>, wish: &Wish, kind: AttemptKind) -> Option<RecordDraf
     let record = input.recalled.record.as_ref()?;
     let (user_id, invitation_id) = match wish {
         Wish::Invite(_) => (None, None),
-        Wish::Cancel(target) | Wish::Remove(target) => (target.user_id.clone(), target.invitation_id.clone()),
+        Wish::Cancel(target) | Wish::Remove(target) | Wish::Edit(target, _) => {
+            (target.user_id.clone(), target.invitation_id.clone())
+        }
     };
     Some(RecordDraft {
         tenant: record.tenant.clone(),

@@ -15,7 +15,7 @@ use crate::api::{
     Record, Tenant, UserInvitationStatus,
 };
 use crate::tenant::{Outcome, Settlement, Sighting};
-use crate::vendor::{Email, Presence, Standing, Target, TenantKey};
+use crate::vendor::{Email, Expiry, Presence, Standing, Target, TenantKey};
 
 /// The tenant in the API's shape.
 pub(super) fn tenant(key: &TenantKey) -> Tenant {
@@ -52,6 +52,9 @@ pub(super) fn note_attempt(status: &mut UserInvitationStatus, input: &Input<'_>)
     status.attempt = Some(AttemptStatus { id: attempt.id.clone(), answer, settled: Some(settled) });
     if settled != AttemptSettled::Refused {
         status.last_error = None;
+    }
+    if attempt.kind == AttemptKind::Edit && *last == LastAttempt::Edited {
+        status.applied_access.clone_from(&attempt.access);
     }
     if attempt.kind == AttemptKind::Invite {
         if record.resend.is_some() {
@@ -103,6 +106,26 @@ pub(super) fn forget_person(status: &mut UserInvitationStatus) {
     status.invitation_expiration_time = None;
 }
 
+/// The person as the vendor's silent clock has it, where it is only ours to tell that an invitation has ended; and how
+/// long one that can still be used has to go.
+pub(super) fn by_own_clock(
+    status: &UserInvitationStatus,
+    presence: &Presence,
+    provider: &ProviderFacts<'_>,
+    now: Timestamp,
+) -> (Presence, Option<std::time::Duration>) {
+    let unchanged = || (presence.clone(), None);
+    let life = match provider.capabilities.expiry {
+        Expiry::OwnClock(life) if presence.standing == Standing::Pending => life,
+        Expiry::OwnClock(_) | Expiry::Vendor | Expiry::None => return unchanged(),
+    };
+    let sent = status.invited_time.as_ref().map(|time| time.0).max(presence.invited);
+    let Some(ends) = sent.and_then(|sent| sent.checked_add(life).ok()) else { return unchanged() };
+    let standing = if ends <= now { Standing::Expired } else { Standing::Pending };
+    let to_go = std::time::Duration::try_from(ends.duration_since(now)).ok().filter(|rest| !rest.is_zero());
+    (Presence { standing, expires: Some(ends), ..presence.clone() }, to_go)
+}
+
 /// Writes down what the vendor shows. Ids are those first seen: another id later is another person.
 pub(super) fn note_presence(status: &mut UserInvitationStatus, input: &Input<'_>, presence: &Presence) {
     if status.vendor_user_id.is_none() {
@@ -123,7 +146,9 @@ pub(super) fn note_presence(status: &mut UserInvitationStatus, input: &Input<'_>
         }
         Standing::Member => {
             status.invitation_expiration_time = None;
-            if status.accepted_time.is_none() {
+            let tells =
+                input.provider.found().is_none_or(|provider| provider.capabilities.acceptance.is_given());
+            if tells && status.accepted_time.is_none() {
                 status.accepted_time = Some(whole_seconds(input.now));
             }
         }

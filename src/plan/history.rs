@@ -44,6 +44,12 @@ pub enum LastAttempt {
     StillThere,
     /// The vendor refused to take away.
     TakingAwayRefused(RefusedAttempt),
+    /// What the person holds was changed.
+    Edited,
+    /// Changing what the person holds had no effect: it is looked at, and made again if it still has to be.
+    NotEdited,
+    /// The vendor refused to change what the person holds.
+    EditRefused(RefusedAttempt),
 }
 
 /// A refusal, and whether it still holds.
@@ -147,7 +153,12 @@ impl Recalled {
         match &self.history {
             History::Adopted | History::Settled(LastAttempt::Invited | LastAttempt::StillThere) => true,
             History::Settled(LastAttempt::Unsent(kind)) => !matches!(kind, AttemptKind::Invite),
-            History::Settled(LastAttempt::TakingAwayRefused(_)) => true,
+            History::Settled(
+                LastAttempt::TakingAwayRefused(_)
+                | LastAttempt::Edited
+                | LastAttempt::NotEdited
+                | LastAttempt::EditRefused(_),
+            ) => true,
             History::Fresh
             | History::Restored
             | History::Unreadable
@@ -182,6 +193,8 @@ fn from_outcome(outcome: &Outcome, kind: AttemptKind, holds: bool) -> LastAttemp
         }
         (Settlement::NoEffect, AttemptKind::Invite) => LastAttempt::NotDelivered,
         (Settlement::Effect, AttemptKind::Cancel | AttemptKind::Remove) => LastAttempt::TakenAway,
+        (Settlement::Effect, AttemptKind::Edit) => LastAttempt::Edited,
+        (Settlement::NoEffect | Settlement::Unchanged, AttemptKind::Edit) => LastAttempt::NotEdited,
         (Settlement::NoEffect | Settlement::Unchanged, AttemptKind::Cancel | AttemptKind::Remove) => {
             LastAttempt::StillThere
         }
@@ -195,6 +208,10 @@ fn from_status(kind: AttemptKind, settled: AttemptSettled, holds: bool) -> LastA
         (AttemptSettled::NoEffect, AttemptKind::Invite) => LastAttempt::NotDelivered,
         (AttemptSettled::Unknown | AttemptSettled::Other, AttemptKind::Invite) => LastAttempt::Unknown,
         (AttemptSettled::Effect, AttemptKind::Cancel | AttemptKind::Remove) => LastAttempt::TakenAway,
+        (AttemptSettled::Effect, AttemptKind::Edit) => LastAttempt::Edited,
+        (AttemptSettled::NoEffect | AttemptSettled::Unknown | AttemptSettled::Other, AttemptKind::Edit) => {
+            LastAttempt::NotEdited
+        }
         (AttemptSettled::Refused, kind) => refused(kind, RefusedAttempt { refusal: None, holds }),
         (
             AttemptSettled::NoEffect | AttemptSettled::Unknown | AttemptSettled::Other,
@@ -206,6 +223,7 @@ fn from_status(kind: AttemptKind, settled: AttemptSettled, holds: bool) -> LastA
 fn refused(kind: AttemptKind, refused: RefusedAttempt) -> LastAttempt {
     match kind {
         AttemptKind::Invite => LastAttempt::InviteRefused(refused),
+        AttemptKind::Edit => LastAttempt::EditRefused(refused),
         AttemptKind::Cancel | AttemptKind::Remove | AttemptKind::Other => {
             LastAttempt::TakingAwayRefused(refused)
         }
@@ -216,10 +234,10 @@ impl LastAttempt {
     /// How status remembers it; `None`: it does not, the attempt has to be made again by a new intent.
     pub fn in_status(&self) -> Option<AttemptSettled> {
         match self {
-            Self::Invited | Self::TakenAway => Some(AttemptSettled::Effect),
-            Self::NotDelivered | Self::StillThere => Some(AttemptSettled::NoEffect),
+            Self::Invited | Self::TakenAway | Self::Edited => Some(AttemptSettled::Effect),
+            Self::NotDelivered | Self::StillThere | Self::NotEdited => Some(AttemptSettled::NoEffect),
             Self::Unknown => Some(AttemptSettled::Unknown),
-            Self::InviteRefused(refused) | Self::TakingAwayRefused(refused) => {
+            Self::InviteRefused(refused) | Self::TakingAwayRefused(refused) | Self::EditRefused(refused) => {
                 (!refused.is_retried()).then_some(AttemptSettled::Refused)
             }
             Self::Unsent(_) => None,

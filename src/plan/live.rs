@@ -1,5 +1,7 @@
 //! The decision for an invitation that is not being deleted.
 
+use std::time::Duration;
+
 use super::absence::{self, Course};
 use super::access;
 use super::history::{History, LastAttempt, RefusedAttempt};
@@ -13,7 +15,7 @@ use super::{facts, texts, words};
 use crate::api::record::AttemptKind;
 use crate::api::{InvitationState, Origin, ProviderMode, Reason, UserInvitationStatus};
 use crate::tenant::{Sighting, Wish};
-use crate::vendor::{Presence, Standing, TenantKey};
+use crate::vendor::{Presence, Resend, Standing, TenantKey};
 
 /// Decides about a live invitation.
 pub(super) fn plan(input: &Input<'_>) -> Plan {
@@ -34,6 +36,10 @@ pub(super) struct Draft<'a> {
     rehearsal: Option<Rehearsal>,
     /// What deleting would do is known for the spec as it is.
     on_delete_known: bool,
+    /// A look of its own would tell more.
+    pub wants_look: bool,
+    /// When to decide again although nothing happened.
+    wake: Option<Duration>,
 }
 
 impl<'a> Draft<'a> {
@@ -48,6 +54,8 @@ impl<'a> Draft<'a> {
             events: Vec::new(),
             rehearsal: rehearsal::why(input),
             on_delete_known: false,
+            wants_look: false,
+            wake: None,
         }
     }
 
@@ -61,7 +69,14 @@ impl<'a> Draft<'a> {
             }
             state.write(&mut self.status, stamp);
         }
-        Plan { status: self.status, action: self.action, events: self.events, stuck: false, wake: None }
+        Plan {
+            status: self.status,
+            action: self.action,
+            events: self.events,
+            stuck: false,
+            wake: self.wake,
+            wants_look: self.wants_look,
+        }
     }
 
     /// Says what would be done, and forgets it, where nothing is written. Where nothing is decided all stays as it was.
@@ -252,7 +267,9 @@ impl<'a> Draft<'a> {
         tenant: &TenantKey,
     ) {
         if let Some(presence) = sighting.present() {
-            self.present(presence, provider, tenant);
+            let (presence, ends_in) = facts::by_own_clock(&self.status, presence, provider, self.input.now);
+            self.wake = ends_in;
+            self.present(&presence, permitted, provider, tenant);
         } else {
             self.absent(sighting, permitted, provider, tenant);
         }
@@ -263,7 +280,13 @@ impl<'a> Draft<'a> {
         self.on_delete_known = facts::note_on_delete(&mut self.status, self.input, provider);
     }
 
-    fn present(&mut self, presence: &Presence, provider: &ProviderFacts<'_>, tenant: &TenantKey) {
+    fn present(
+        &mut self,
+        presence: &Presence,
+        permitted: &Permitted,
+        provider: &ProviderFacts<'_>,
+        tenant: &TenantKey,
+    ) {
         match &self.input.recalled.history {
             // `Open` never comes here; it waits for its settlement.
             History::Open => return,
@@ -297,7 +320,8 @@ impl<'a> Draft<'a> {
         let state = match presence.standing {
             Standing::Pending => State::Pending,
             Standing::Expired => State::Expired,
-            Standing::Member => State::Accepted,
+            Standing::Member if provider.capabilities.acceptance.is_given() => State::Accepted,
+            Standing::Member => State::Provisioned,
             // The last three are never present.
             Standing::Blocked | Standing::Revoked | Standing::Declined | Standing::Redeemed => State::Blocked,
         };
@@ -308,19 +332,19 @@ impl<'a> Draft<'a> {
             self.failed(refused);
             return;
         }
-        let Some(request) = self.resend_request() else { return };
+        let Some(request) = self.resend_request() else {
+            self.sync_access(presence, permitted, provider, tenant);
+            return;
+        };
         let adopted =
             self.input.recalled.record.as_ref().is_none_or(|record| record.origin != Origin::Invited);
         match presence.standing {
             Standing::Pending | Standing::Expired if adopted => {
                 self.spend(&request, "the person was invited by somebody else, and is only observed");
             }
-            Standing::Pending | Standing::Expired if provider.starts => {
-                let target = facts::target(self.input, presence);
-                let alone = presence.open_invitations != 1 || target.invitation_id != presence.invitation_id;
-                self.request(Wish::Cancel(target), alone, AttemptKind::Cancel, None, provider, tenant);
+            Standing::Pending | Standing::Expired => {
+                self.send_again(request, presence, permitted, provider, tenant);
             }
-            Standing::Pending | Standing::Expired => {}
             Standing::Member
             | Standing::Blocked
             | Standing::Revoked
@@ -328,6 +352,32 @@ impl<'a> Draft<'a> {
             | Standing::Redeemed => {
                 self.spend(&request, "the person is in the tenant already");
             }
+        }
+    }
+
+    /// Sends an invitation again that is still there.
+    fn send_again(
+        &mut self,
+        request: String,
+        presence: &Presence,
+        permitted: &Permitted,
+        provider: &ProviderFacts<'_>,
+        tenant: &TenantKey,
+    ) {
+        match (provider.capabilities.resend, presence.standing) {
+            (Resend::Recreate, _) if provider.starts => {
+                let target = facts::target(self.input, presence);
+                let alone = presence.open_invitations != 1 || target.invitation_id != presence.invitation_id;
+                self.request(Wish::Cancel(target), alone, AttemptKind::Cancel, None, provider, tenant);
+            }
+            (Resend::Recreate, _) => {}
+            (Resend::AfterExpiry, Standing::Expired) => {
+                self.invite(false, Some(request), permitted, provider, tenant);
+            }
+            (Resend::AfterExpiry, _) => {
+                self.spend(&request, "the invitation can still be used, and this vendor can't take it back");
+            }
+            (Resend::None, _) => self.spend(&request, "this vendor can't send an invitation again"),
         }
     }
 
@@ -358,7 +408,7 @@ impl<'a> Draft<'a> {
         provider: &ProviderFacts<'_>,
         tenant: &TenantKey,
     ) {
-        let was_member = self.status.accepted_time.is_some();
+        let was_member = self.status.accepted_time.is_some() || !provider.capabilities.acceptance.is_given();
         if self.rehearsal.is_some() && self.input.recalled.record.is_none() {
             facts::forget_person(&mut self.status);
             self.status.accepted_time = None;
@@ -421,28 +471,36 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn request(
+    pub fn request(
         &mut self,
         wish: Wish,
         alone: bool,
         kind: AttemptKind,
-        invite: Option<(Option<crate::api::Access>, Option<String>)>,
+        granted: Option<(Option<crate::api::Access>, Option<String>)>,
         provider: &ProviderFacts<'_>,
         tenant: &TenantKey,
     ) {
         let (vendor_user_id, vendor_invitation_id) = match &wish {
             Wish::Invite(_) => (None, None),
-            Wish::Cancel(target) | Wish::Remove(target) => {
+            Wish::Cancel(target) | Wish::Remove(target) | Wish::Edit(target, _) => {
                 (target.user_id.clone(), target.invitation_id.clone())
             }
         };
-        let (access, resend) = invite.unwrap_or_else(|| (None, self.served_resend()));
+        // An edit makes nobody somebody else's guest.
+        let recorded = self.input.recalled.record.as_ref().map(|record| record.origin);
+        let origin = match kind {
+            AttemptKind::Edit => recorded.unwrap_or(Origin::Invited),
+            AttemptKind::Invite | AttemptKind::Cancel | AttemptKind::Remove | AttemptKind::Other => {
+                Origin::Invited
+            }
+        };
+        let (access, resend) = granted.unwrap_or_else(|| (None, self.served_resend()));
         self.action = Some(Action::Request {
             wish,
             alone,
             draft: RecordDraft {
                 tenant: facts::tenant(tenant),
-                origin: Origin::Invited,
+                origin,
                 vendor_user_id,
                 vendor_invitation_id,
                 resend,

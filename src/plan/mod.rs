@@ -18,6 +18,7 @@ mod rehearsal;
 mod resend;
 mod serve;
 mod state;
+mod sync;
 #[cfg(test)]
 pub(crate) mod tests;
 mod texts;

@@ -19,6 +19,8 @@ pub struct Plan {
     pub stuck: bool,
     /// When to decide again although nothing happened.
     pub wake: Option<Duration>,
+    /// A sweep of its own would show what the latest look did not.
+    pub wants_look: bool,
 }
 
 /// The one thing to do.

@@ -13,6 +13,7 @@ pub(super) enum State {
     Queued,
     Pending,
     Accepted,
+    Provisioned,
     Expired,
     Revoked,
     Removed,
@@ -84,6 +85,7 @@ impl State {
             Self::Queued => InvitationState::Queued,
             Self::Pending => InvitationState::Pending,
             Self::Accepted => InvitationState::Accepted,
+            Self::Provisioned => InvitationState::Provisioned,
             Self::Expired => InvitationState::Expired,
             Self::Revoked => InvitationState::Revoked,
             Self::Removed => InvitationState::Removed,
@@ -142,6 +144,13 @@ impl State {
                     More::Nothing,
                 )
             }
+            Self::Provisioned => row(
+                (Is::True, R::Provisioned),
+                "the vendor has the person's account; whether the person ever uses it, this vendor does not tell",
+                Some((Is::True, R::Provisioned)),
+                Some((Is::Unknown, R::NotReportedByVendor)),
+                More::Nothing,
+            ),
             Self::Expired => over(R::Expired, "the invitation ended before the person accepted it"),
             Self::Revoked => over(R::Revoked, "the invitation was taken back at the vendor"),
             Self::Removed => over(R::Removed, "the person was removed from the tenant at the vendor"),

@@ -34,6 +34,31 @@ pub(super) fn duplicate(of: Option<&str>) -> String {
     }
 }
 
+pub(super) fn access_of_pending() -> String {
+    "what the invitation grants shows once the person has accepted it".to_owned()
+}
+
+pub(super) fn access_not_edited_by_vendor() -> String {
+    "this vendor, as it is set up, can't change what a person holds".to_owned()
+}
+
+pub(super) fn access_in_sync() -> String {
+    "the person holds what is asked for".to_owned()
+}
+
+pub(super) fn access_not_shown() -> String {
+    "the vendor does not show all that the person holds, so nothing is changed".to_owned()
+}
+
+pub(super) fn access_only_observed() -> String {
+    "the person holds other things than asked for; this object only invites or observes, so nothing is changed"
+        .to_owned()
+}
+
+pub(super) fn access_is_mended() -> String {
+    "the person holds other things than asked for; it is being changed".to_owned()
+}
+
 pub(super) const fn refusal_reason(class: ErrorClass) -> Reason {
     match class {
         ErrorClass::Authentication => Reason::AuthenticationFailed,

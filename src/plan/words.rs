@@ -34,6 +34,14 @@ pub(super) fn write(wish: &Wish, draft: &RecordDraft, live: bool) -> String {
         Wish::Cancel(_) if live => "take back the pending invitation, and invite again".to_owned(),
         Wish::Cancel(_) => "take back the pending invitation".to_owned(),
         Wish::Remove(_) => "remove the person from the tenant".to_owned(),
+        Wish::Edit(_, change) => {
+            let part = |verb: &str, grants: &[Grant]| {
+                let names: Vec<String> = grants.iter().map(named).collect();
+                (!names.is_empty()).then(|| format!("{verb} {}", names.join(", ")))
+            };
+            let parts = [part("grant", &change.add), part("take away", &change.remove)];
+            shortened(&parts.into_iter().flatten().collect::<Vec<_>>().join(" and "))
+        }
     }
 }
 

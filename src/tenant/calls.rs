@@ -11,7 +11,8 @@ use super::request::{Request, Wish};
 use super::worker::Worker;
 use super::write::{OpenWrite, Settlement, WriteKind};
 use crate::vendor::{
-    Answer, ErrorClass, MemberAnswer, Permit, Person, Standing, Target, VendorClient, VendorError,
+    AccessChange, Answer, ErrorClass, MemberAnswer, Permit, Person, Standing, Target, VendorClient,
+    VendorError,
 };
 
 impl Worker {
@@ -93,15 +94,14 @@ impl Worker {
                         .map(|presence| presence.fingerprint)
                         .unwrap_or_default();
                     let intent = Intent { attempt: attempt_id(), request, baseline };
-                    state.open(
-                        intent.request.person.key(),
-                        OpenWrite::recorded(
-                            intent.attempt.clone(),
-                            intent.request.object.uid.clone(),
-                            intent.request.wish.kind(),
-                            intent.baseline.clone(),
-                        ),
+                    let write = OpenWrite::recorded(
+                        intent.attempt.clone(),
+                        intent.request.object.uid.clone(),
+                        intent.request.wish.kind(),
+                        intent.baseline.clone(),
                     );
+                    let change = change(&intent.request.wish).cloned().unwrap_or_default();
+                    state.open(intent.request.person.key(), write.changing(change));
                     intent
                 })
                 .collect()
@@ -148,7 +148,7 @@ impl Worker {
         let mut unsent = Vec::new();
         for intent in recorded {
             let fits = match &intent.request.wish {
-                Wish::Invite(_) => true,
+                Wish::Invite(_) | Wish::Edit(..) => true,
                 Wish::Cancel(target) | Wish::Remove(target) if capabilities.cancel_is_remove => {
                     match self.read(client, &intent.request.person).await {
                         Ok(()) => self.target_fits(intent.request.wish.kind(), target),
@@ -178,7 +178,7 @@ impl Worker {
         let Some(presence) = sighting.and_then(|sighting| sighting.presence) else { return false };
         let same_person = target.user_id.is_none() || presence.user_id == target.user_id;
         let standing_fits = match kind {
-            WriteKind::Invite => false,
+            WriteKind::Invite | WriteKind::Edit => false,
             WriteKind::Cancel => matches!(presence.standing, Standing::Pending | Standing::Expired),
             WriteKind::Remove => presence.standing.is_present(),
         };
@@ -197,6 +197,10 @@ impl Worker {
             }
             Wish::Cancel(_) => client.cancel(permit, &targets()).await,
             Wish::Remove(_) => client.remove(permit, &targets()).await,
+            Wish::Edit(target, change) => {
+                let answer = client.edit(permit, target, change).await;
+                Answer::all([target.email.key()], &answer)
+            }
         }
     }
 
@@ -291,6 +295,13 @@ impl Worker {
 const fn target(wish: &Wish) -> Option<&Target> {
     match wish {
         Wish::Invite(_) => None,
-        Wish::Cancel(target) | Wish::Remove(target) => Some(target),
+        Wish::Cancel(target) | Wish::Remove(target) | Wish::Edit(target, _) => Some(target),
+    }
+}
+
+const fn change(wish: &Wish) -> Option<&AccessChange> {
+    match wish {
+        Wish::Edit(_, change) => Some(change),
+        Wish::Invite(_) | Wish::Cancel(_) | Wish::Remove(_) => None,
     }
 }

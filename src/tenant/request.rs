@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::write::WriteKind;
-use crate::vendor::{InviteTerms, Person, Target};
+use crate::vendor::{AccessChange, InviteTerms, Person, Target};
 
 /// Names a provider towards the tenant; its text is the controller's affair.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,6 +31,8 @@ pub enum Wish {
     Cancel(Target),
     /// Remove the person.
     Remove(Target),
+    /// Change what the person holds.
+    Edit(Target, AccessChange),
 }
 
 impl Wish {
@@ -40,6 +42,7 @@ impl Wish {
             Self::Invite(_) => WriteKind::Invite,
             Self::Cancel(_) => WriteKind::Cancel,
             Self::Remove(_) => WriteKind::Remove,
+            Self::Edit(..) => WriteKind::Edit,
         }
     }
 }
@@ -88,6 +91,7 @@ impl BatchLimits {
             WriteKind::Invite => self.invite,
             WriteKind::Cancel => self.cancel,
             WriteKind::Remove => self.remove,
+            WriteKind::Edit => 1,
         }
     }
 }
@@ -167,6 +171,6 @@ fn same_call(one: &Wish, other: &Wish) -> bool {
     match (one, other) {
         (Wish::Invite(one), Wish::Invite(other)) => one == other,
         (Wish::Cancel(_), Wish::Cancel(_)) | (Wish::Remove(_), Wish::Remove(_)) => true,
-        (Wish::Invite(_) | Wish::Cancel(_) | Wish::Remove(_), _) => false,
+        (Wish::Invite(_) | Wish::Cancel(_) | Wish::Remove(_) | Wish::Edit(..), _) => false,
     }
 }

@@ -11,7 +11,7 @@ use super::picture::{self, Fit, Picture};
 use super::queue::Queue;
 use super::request::{BatchLimits, NextCall, ProviderId, Queued, Request, next_call};
 use super::write::{Look, OpenWrite, Outcome, Progress, Settlement, SettlementRules, WriteKind};
-use crate::vendor::{Names, Person, Presence, Sweep, VendorClient, VendorError};
+use crate::vendor::{AccessChange, Names, Person, Presence, Sweep, VendorClient, VendorError};
 
 /// How a tenant behaves; taken from the provider that serves it.
 #[derive(Debug, Clone)]
@@ -52,6 +52,8 @@ pub struct RecordedAttempt<'a> {
     pub kind: WriteKind,
     /// The person's fingerprint before it.
     pub baseline: &'a str,
+    /// What an edit was to change, as far as it is recorded: what the person was to hold afterwards.
+    pub change: AccessChange,
     /// It is so old that, if it had no effect, nobody should send again by himself.
     pub stale: bool,
 }
@@ -177,14 +179,15 @@ impl TenantState {
                 if recorded.kind == WriteKind::Invite {
                     person.invite_may_last_until(now + rules.send_limit + rules.call_timeout);
                 }
-                person.opens.push(OpenWrite::inherited(
+                let write = OpenWrite::inherited(
                     recorded.id.to_owned(),
                     question.object.to_owned(),
                     recorded.kind,
                     recorded.baseline.to_owned(),
                     recorded.stale,
                     now,
-                ));
+                );
+                person.opens.push(write.changing(recorded.change.clone()));
             }
             person.whom = Some(question.person.clone());
         }
@@ -251,7 +254,7 @@ impl TenantState {
         let candidates: Vec<&Queued> = self
             .queue
             .iter()
-            .filter(|queued| !paused || queued.request.wish.kind() != WriteKind::Invite)
+            .filter(|queued| !paused || queued.request.wish.kind().takes_away())
             .filter(|queued| self.credentials.contains_key(&queued.request.provider))
             .filter(|queued| self.people.get(queued.request.person.key()).is_none_or(|p| p.opens.is_empty()))
             .collect();
@@ -411,10 +414,11 @@ impl TenantState {
         let people = &self.people;
         let leaving = |key: &str| {
             people.get(key).is_some_and(|person| {
-                person.opens.iter().any(|open| open.kind != WriteKind::Invite)
-                    || person.outcomes.iter().any(|outcome| {
-                        outcome.kind != WriteKind::Invite && outcome.settlement == Settlement::Effect
-                    })
+                person.opens.iter().any(|open| open.kind.takes_away())
+                    || person
+                        .outcomes
+                        .iter()
+                        .any(|outcome| outcome.kind.takes_away() && outcome.settlement == Settlement::Effect)
             })
         };
         match picture::fit(self.picture.as_ref(), &sweep.people, leaving) {
@@ -453,7 +457,7 @@ impl TenantState {
         let taken_away = person
             .outcomes
             .iter()
-            .any(|outcome| outcome.kind != WriteKind::Invite && outcome.settlement == Settlement::Effect);
+            .any(|outcome| outcome.kind.takes_away() && outcome.settlement == Settlement::Effect);
         let present = presence.as_ref().is_some_and(|presence| presence.standing.is_present());
         let changed = before.is_none_or(|sighting| sighting.presence != presence);
         person.exact = Some((begun, presence));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::vendor::{Presence, Refusal};
+use crate::vendor::{AccessChange, Presence, Refusal};
 
 /// What a write does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +15,18 @@ pub enum WriteKind {
     Cancel,
     /// Remove a member.
     Remove,
+    /// Change what a person holds.
+    Edit,
+}
+
+impl WriteKind {
+    /// Whether it takes the person away.
+    pub const fn takes_away(self) -> bool {
+        match self {
+            Self::Cancel | Self::Remove => true,
+            Self::Invite | Self::Edit => false,
+        }
+    }
 }
 
 /// Who made the call, and how far it is known to have come.
@@ -47,6 +59,8 @@ pub struct OpenWrite {
     pub kind: WriteKind,
     /// The person's fingerprint before it; empty: the person was not there.
     pub baseline: String,
+    /// What an edit is to change; empty for the others.
+    pub change: AccessChange,
     /// How far it has come.
     pub progress: Progress,
     /// So old at first sight that, if it had no effect, nobody should send again by himself.
@@ -130,6 +144,11 @@ impl OpenWrite {
         Self::new(attempt, object, kind, baseline, Progress::InFlight)
     }
 
+    /// The same, for an edit.
+    pub fn changing(self, change: AccessChange) -> Self {
+        Self { change, ..self }
+    }
+
     /// A write found in a record.
     pub fn inherited(
         attempt: String,
@@ -148,6 +167,7 @@ impl OpenWrite {
             object,
             kind,
             baseline,
+            change: AccessChange::default(),
             progress,
             stale: false,
             late_looks: LateLooks::default(),
@@ -198,6 +218,12 @@ impl OpenWrite {
                     return Some(Settlement::Effect);
                 }
             }
+            WriteKind::Edit => {
+                let held = look.presence.and_then(|presence| presence.held.as_ref());
+                if held.is_some_and(|held| self.change.is_made(held)) {
+                    return Some(Settlement::Effect);
+                }
+            }
         }
         self.hurries = look.complete && look.begun >= grace_end && self.late_looks.total == 0;
         if look.complete && look.begun >= grace_end {
@@ -224,9 +250,9 @@ impl OpenWrite {
         match (self.kind, self.late_looks.last_present) {
             (WriteKind::Invite, true) => Settlement::Unchanged,
             (WriteKind::Cancel | WriteKind::Remove, false) => Settlement::Effect,
-            (WriteKind::Invite, false) | (WriteKind::Cancel | WriteKind::Remove, true) => {
-                Settlement::NoEffect
-            }
+            (WriteKind::Invite, false)
+            | (WriteKind::Cancel | WriteKind::Remove, true)
+            | (WriteKind::Edit, _) => Settlement::NoEffect,
         }
     }
 

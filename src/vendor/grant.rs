@@ -1,6 +1,9 @@
 //! What a person may hold in a tenant, in a form that no vendor owns: lists of grants can be united, compared and
 //! edited without knowing whose they are.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 /// What sort of thing is granted.
@@ -93,8 +96,29 @@ impl Grant {
 pub struct Held {
     /// The kinds that the look shows; it says nothing of the others.
     pub shown: &'static [GrantKind],
-    /// What of these kinds the person holds, in the vendor's ids.
+    /// The only groups that were looked at, by id; `None`: all groups.
+    pub groups: Option<Arc<BTreeSet<String>>>,
+    /// What of these the person holds, in the vendor's ids.
     pub grants: Vec<Grant>,
+}
+
+impl Held {
+    /// Whether the look would show this if the person held it.
+    pub fn shows(&self, grant: &Grant) -> bool {
+        self.shown.contains(&grant.kind)
+            && (grant.kind != GrantKind::Group
+                || self.groups.as_ref().is_none_or(|groups| groups.contains(&grant.name)))
+    }
+
+    /// Whether the person holds this, until the same time.
+    pub fn has(&self, grant: &Grant) -> bool {
+        self.grants.iter().any(|held| held.is_same_thing(grant) && held.expires == grant.expires)
+    }
+
+    /// Whether the person holds this, until whenever.
+    pub fn has_something_of(&self, grant: &Grant) -> bool {
+        self.grants.iter().any(|held| held.is_same_thing(grant))
+    }
 }
 
 /// What is to be changed of what a member holds.
@@ -110,6 +134,12 @@ impl AccessChange {
     /// Whether there is nothing to do.
     pub const fn is_empty(&self) -> bool {
         self.add.is_empty() && self.remove.is_empty()
+    }
+
+    /// Whether somebody who holds this has been changed as asked.
+    pub fn is_made(&self, held: &Held) -> bool {
+        self.add.iter().all(|grant| held.has(grant))
+            && self.remove.iter().all(|grant| held.shows(grant) && !held.has_something_of(grant))
     }
 }
 

@@ -23,6 +23,29 @@ pub(super) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<St
     Ok(list.into_iter().filter_map(|value| value.as_str().map(ToOwned::to_owned)).collect())
 }
 
+/// The same, where no list at all is something else than an empty one.
+pub(super) fn some_texts<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(value
+        .as_array()
+        .map(|list| list.iter().filter_map(|value| value.as_str().map(ToOwned::to_owned)).collect()))
+}
+
+/// A list of objects; anything else in it, or instead of it, is left out.
+pub(super) fn rows<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let list = match Value::deserialize(deserializer)? {
+        Value::Array(list) => list,
+        _ => Vec::new(),
+    };
+    Ok(list.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect())
+}
+
 /// A whole number, also one in quotes or with a zero fraction; anything else is none.
 pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {

@@ -5,17 +5,25 @@ use super::*;
 /// Every block of every vendor, with something of each kind.
 fn samples() -> Vec<(Vendor, Access)> {
     let access = |value| serde_json::from_value(value).unwrap();
-    vec![(
-        Vendor::VmwareCloudServices,
-        access(json!({"vmwareCloudServices": {
-            "organizationRoles": [{"name": "org_member"},
-                                  {"name": "developer", "resource": "r", "expirationTime": "2030-01-01T00:00:00Z"}],
-            "serviceRoles": [{"serviceDefinition": "/definitions/paid/a", "roles": [{"name": "x"}, {"name": "y"}]},
-                             {"serviceDefinition": "b", "roles": [{"name": "x", "resource": "z"}]}],
-            "customRoles": [{"name": "mine"}],
-            "groupIds": ["g1", "g2"]
-        }})),
-    )]
+    vec![
+        (
+            Vendor::HpeGreenLake,
+            access(
+                json!({"hpeGreenLake": {"roleAssignments": [{"role": "grn:a", "scopes": ["grn:b", "grn:c"]}]}}),
+            ),
+        ),
+        (
+            Vendor::VmwareCloudServices,
+            access(json!({"vmwareCloudServices": {
+                "organizationRoles": [{"name": "org_member"},
+                                      {"name": "developer", "resource": "r", "expirationTime": "2030-01-01T00:00:00Z"}],
+                "serviceRoles": [{"serviceDefinition": "/definitions/paid/a", "roles": [{"name": "x"}, {"name": "y"}]},
+                                 {"serviceDefinition": "b", "roles": [{"name": "x", "resource": "z"}]}],
+                "customRoles": [{"name": "mine"}],
+                "groupIds": ["g1", "g2"]
+            }})),
+        ),
+    ]
 }
 
 #[test]

@@ -43,6 +43,7 @@ fn access() -> impl Strategy<Value = Access> {
                 group_ids,
                 ..VmwareAccess::default()
             }),
+            ..Access::default()
         },
     )
 }
@@ -164,7 +165,7 @@ fn a_newer_version_may_say_more() {
     value["later"] = serde_json::json!({"field": true});
     value["origin"] = serde_json::json!("Imported");
     value["attempt"] = serde_json::json!({
-        "id": "a", "process": "p", "time": "2026-01-01T00:00:00Z", "kind": "Edit"
+        "id": "a", "process": "p", "time": "2026-01-01T00:00:00Z", "kind": "SomethingNew"
     });
     let found = Record::parse(&annotated(&value.to_string()), &example().uid, &example().email);
     let FoundRecord::Own(record) = found else { panic!("{found:?}") };

@@ -22,6 +22,7 @@ fn access(roles: &[&str], groups: &[&str]) -> Access {
             group_ids: groups.iter().map(|&group| group.to_owned()).collect(),
             ..VmwareAccess::default()
         }),
+        ..Access::default()
     }
 }
 

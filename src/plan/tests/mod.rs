@@ -11,5 +11,6 @@ mod rehearsals;
 mod resends;
 mod settling;
 mod states;
+mod syncing;
 mod texts;
 pub mod world;

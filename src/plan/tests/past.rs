@@ -108,6 +108,7 @@ pub fn write_kind(kind: AttemptKind) -> WriteKind {
         AttemptKind::Invite | AttemptKind::Other => WriteKind::Invite,
         AttemptKind::Cancel => WriteKind::Cancel,
         AttemptKind::Remove => WriteKind::Remove,
+        AttemptKind::Edit => WriteKind::Edit,
     }
 }
 

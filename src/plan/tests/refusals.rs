@@ -26,6 +26,7 @@ fn role(name: &str, second: Option<i64>) -> VmwareRole {
 fn roles(roles: Vec<VmwareRole>) -> Access {
     Access {
         vmware_cloud_services: Some(VmwareAccess { organization_roles: roles, ..VmwareAccess::default() }),
+        ..Access::default()
     }
 }
 
@@ -78,6 +79,7 @@ fn too_many_groups() {
             group_ids: (from..from + 10).map(|group| group.to_string()).collect(),
             ..VmwareAccess::default()
         }),
+        ..Access::default()
     };
     world.object.spec.access_profiles = vec!["one".to_owned(), "two".to_owned()];
     world.provider().spec.access_profiles = vec![profile("one", groups(0)), profile("two", groups(10))];

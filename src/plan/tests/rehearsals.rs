@@ -81,6 +81,7 @@ fn the_plan_names_what_would_be_granted() {
             custom_roles: vec![api::CustomRole { name: "auditor".to_owned() }],
             group_ids: vec!["g-1".to_owned()],
         }),
+        ..crate::api::Access::default()
     });
     assert_eq!(
         world.plan().status.plan.as_deref(),
@@ -110,6 +111,7 @@ fn a_plan_of_many_words_fits_the_status() {
             organization_roles: (0..200).map(role).collect(),
             ..VmwareAccess::default()
         }),
+        ..crate::api::Access::default()
     });
     let words = world.plan().status.plan.unwrap();
     assert!(words.chars().count() <= 512 && words.ends_with('…'), "{words}");

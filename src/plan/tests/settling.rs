@@ -22,6 +22,7 @@ fn granted(role: &str) -> Access {
             organization_roles: vec![role],
             ..VmwareAccess::default()
         }),
+        ..Access::default()
     }
 }
 
@@ -30,6 +31,7 @@ fn settled(kind: WriteKind, settlement: Settlement, accepted: bool, stale: bool)
         WriteKind::Invite => AttemptKind::Invite,
         WriteKind::Cancel => AttemptKind::Cancel,
         WriteKind::Remove => AttemptKind::Remove,
+        WriteKind::Edit => AttemptKind::Edit,
     };
     let mut world = World::with(Past::Open(recorded));
     world.person().open.clear();

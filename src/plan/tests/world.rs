@@ -18,7 +18,8 @@ use crate::plan::{
 };
 use crate::tenant::{OpenView, Outcome, PersonView, Sighting, Wish, WriteKind};
 use crate::vendor::{
-    Capabilities, EditCalls, Expiry, GrantKind, Names, Presence, Resend, Standing, Support, TenantKey, Vendor,
+    Capabilities, EditCalls, Expiry, Grant, GrantKind, Names, Presence, Resend, Standing, Support, TenantKey,
+    Vendor,
 };
 
 pub const EMAIL: &str = "Ada@example.com";
@@ -343,6 +344,11 @@ pub fn acts(plan: &Plan) -> String {
         Some(Action::Request { wish: Wish::Cancel(_), alone: false, .. }) => "cancel".to_owned(),
         Some(Action::Request { wish: Wish::Cancel(_), alone: true, .. }) => "cancel alone".to_owned(),
         Some(Action::Request { wish: Wish::Remove(_), .. }) => "remove".to_owned(),
+        Some(Action::Request { wish: Wish::Edit(_, change), .. }) => {
+            let names =
+                |grants: &[Grant]| -> Vec<String> { grants.iter().map(|grant| grant.name.clone()).collect() };
+            format!("edit +{:?} -{:?}", names(&change.add), names(&change.remove))
+        }
         Some(Action::Record { draft, finalizer }) => {
             format!("record {:?} finalizer={finalizer}", draft.origin)
         }

@@ -4,7 +4,7 @@ use tokio::time::sleep;
 
 use super::bench::{Bench, GRACE, seconds, target};
 use crate::tenant::{RecordedAttempt, Wish, WriteKind};
-use crate::vendor::Standing;
+use crate::vendor::{AccessChange, Standing};
 
 const ADA: &str = "ada@example.com";
 
@@ -60,7 +60,13 @@ async fn nor_after_another_process_s_invite() {
     let bench = Bench::new();
     bench.vendor.put(ADA, Standing::Pending, "1");
     sleep(seconds(1)).await;
-    let attempt = RecordedAttempt { id: "another's", kind: WriteKind::Invite, baseline: "", stale: false };
+    let attempt = RecordedAttempt {
+        id: "another's",
+        kind: WriteKind::Invite,
+        baseline: "",
+        change: AccessChange::default(),
+        stale: false,
+    };
     bench.question(ADA, Some(attempt), false);
     bench.settled(ADA, seconds(30)).await;
     bench.vendor.take_out(ADA);

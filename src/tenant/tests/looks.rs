@@ -6,12 +6,12 @@ use tokio::time::{Instant, sleep};
 use super::bench::{Bench, GRACE, seconds, settings};
 use super::vendor::{CAN, Say};
 use crate::tenant::{RecordedAttempt, Settlement, WriteKind};
-use crate::vendor::Standing;
+use crate::vendor::{AccessChange, Standing};
 
 const ADA: &str = "ada@example.com";
 
-const fn recorded(kind: WriteKind, stale: bool) -> RecordedAttempt<'static> {
-    RecordedAttempt { id: "of another process", kind, baseline: "", stale }
+fn recorded(kind: WriteKind, stale: bool) -> RecordedAttempt<'static> {
+    RecordedAttempt { id: "of another process", kind, baseline: "", change: AccessChange::default(), stale }
 }
 
 #[rstest]
@@ -97,7 +97,13 @@ async fn an_own_attempt_is_known_by_its_id_and_any_other_is_another_process_s() 
     bench.invite(ADA);
     sleep(seconds(2)).await;
     let own = bench.intents()[0].1.attempt.clone();
-    let known = RecordedAttempt { id: &own, kind: WriteKind::Invite, baseline: "", stale: false };
+    let known = RecordedAttempt {
+        id: &own,
+        kind: WriteKind::Invite,
+        baseline: "",
+        change: AccessChange::default(),
+        stale: false,
+    };
     assert_eq!(bench.question(ADA, Some(known), false).open.len(), 1);
     assert_eq!(bench.question(ADA, Some(recorded(WriteKind::Invite, false)), false).open.len(), 2);
 }
@@ -110,7 +116,13 @@ async fn an_outcome_stays_until_it_is_written_down() {
     let attempt = bench.outcomes(ADA)[0].attempt.clone();
     sleep(seconds(7200)).await;
     assert_eq!(bench.outcomes(ADA).len(), 1);
-    let known = RecordedAttempt { id: &attempt, kind: WriteKind::Invite, baseline: "", stale: true };
+    let known = RecordedAttempt {
+        id: &attempt,
+        kind: WriteKind::Invite,
+        baseline: "",
+        change: AccessChange::default(),
+        stale: true,
+    };
     assert!(bench.question(ADA, Some(known), false).open.is_empty());
     bench.tenants.acknowledge(&bench.key, ADA, ADA, Some("another"));
     assert_eq!(bench.outcomes(ADA).len(), 1);

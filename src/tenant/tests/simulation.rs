@@ -21,7 +21,7 @@ use crate::tenant::{
     Host, Intent, PersonView, Question, RecordedAttempt, Recording, Request, TenantSettings, Tenants, Wish,
     WriteKind,
 };
-use crate::vendor::{Capabilities, Email, ErrorClass, Person, Standing, TenantKey, Watched};
+use crate::vendor::{AccessChange, Capabilities, Email, ErrorClass, Person, Standing, TenantKey, Watched};
 
 /// How many seeds are played; each is a history of its own.
 const SEEDS: u64 = 100;
@@ -99,6 +99,7 @@ impl Process {
             id: &open.attempt.id,
             kind: kind(open.attempt.kind),
             baseline: open.attempt.baseline.as_deref().unwrap_or_default(),
+            change: AccessChange::default(),
             stale: open.stale,
         });
         let known = Recalled::new(&world.object, found.clone(), &[], Some(1)).knows_the_person();
@@ -198,6 +199,7 @@ const fn kind(kind: crate::api::AttemptKind) -> WriteKind {
     match kind {
         crate::api::AttemptKind::Cancel => WriteKind::Cancel,
         crate::api::AttemptKind::Remove => WriteKind::Remove,
+        crate::api::AttemptKind::Edit => WriteKind::Edit,
         crate::api::AttemptKind::Invite | crate::api::AttemptKind::Other => WriteKind::Invite,
     }
 }

@@ -4,23 +4,25 @@
 //! (vendor contract: A3).
 
 mod account;
+mod assignments;
 mod config;
 mod list;
 mod wire;
 mod write;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 pub use config::{Config, DEFAULT_ENDPOINT};
 
-use super::answer::{Answer, MemberAnswer, Refusal};
+use super::answer::{Answer, MemberAnswer};
 use super::client::{
     Account, Capabilities, Expiry, Permit, Resend, Support, Sweep, Target, VendorClient, Watched,
 };
-use super::error::{ErrorClass, VendorError};
-use super::grant::{AccessChange, EditCalls};
+use super::error::VendorError;
+use super::grant::{AccessChange, EditCalls, GrantKind};
 use super::observe::Operation;
 use super::person::{Person, Presence};
 use super::session::{Connection, Session};
@@ -41,6 +43,10 @@ pub const DEFAULTS: Defaults = Defaults {
 pub struct Client {
     config: Config,
     session: Session,
+    /// The workspace has role assignments, as the last verification found.
+    assigns_roles: AtomicBool,
+    /// Ids of principals are sent with hyphens: without them they were refused.
+    dashes: AtomicBool,
 }
 
 impl Client {
@@ -49,12 +55,16 @@ impl Client {
         let endpoint = account::token_endpoint(&config);
         let host = host_and_port(&config.endpoint);
         let session = Session::new(Vendor::HpeGreenLake, &host, connection, endpoint, wire::CODE_FIELDS);
-        Self { config, session }
+        Self { config, session, assigns_roles: AtomicBool::new(false), dashes: AtomicBool::new(false) }
     }
 
     /// The tenant of the client's settings.
     pub fn tenant(&self) -> TenantKey {
         self.config.tenant()
+    }
+
+    fn assigns_roles(&self) -> bool {
+        self.assigns_roles.load(Ordering::Relaxed)
     }
 
     fn host(&self) -> String {
@@ -91,8 +101,8 @@ impl VendorClient for Client {
             expiry: Expiry::None,
             acceptance: Support::Supported,
             resend: Resend::Recreate,
-            update_access: Support::Unsupported,
-            grants: &[],
+            update_access: if self.assigns_roles() { Support::Supported } else { Support::Unsupported },
+            grants: if self.assigns_roles() { &[GrantKind::RoleAssignment] } else { &[] },
             most_groups: None,
             access_in_invite: false,
             access_of_pending: false,
@@ -103,15 +113,25 @@ impl VendorClient for Client {
     }
 
     async fn verify(&self) -> Result<Account, VendorError> {
-        self.account().await
+        let account = self.account().await?;
+        self.look_for_assignments().await?;
+        Ok(account)
     }
 
-    async fn sweep(&self, _watched: &Watched) -> Result<Sweep, VendorError> {
-        self.everybody().await
+    async fn sweep(&self, watched: &Watched) -> Result<Sweep, VendorError> {
+        let mut sweep = self.everybody().await?;
+        if watched.access && self.assigns_roles() {
+            self.add_assignments(&mut sweep).await?;
+        }
+        Ok(sweep)
     }
 
-    async fn find(&self, person: &Person, _watched: &Watched) -> Result<Option<Presence>, VendorError> {
-        self.person(&person.email).await
+    async fn find(&self, person: &Person, watched: &Watched) -> Result<Option<Presence>, VendorError> {
+        let mut found = self.person(&person.email).await?;
+        if let Some(presence) = found.as_mut().filter(|_| watched.access && self.assigns_roles()) {
+            self.add_held(presence).await?;
+        }
+        Ok(found)
     }
 
     async fn permit(&self) -> Result<Permit, VendorError> {
@@ -132,7 +152,7 @@ impl VendorClient for Client {
         self.remove_first(&permit, targets, Operation::Remove).await
     }
 
-    async fn edit(&self, _permit: Permit, _target: &Target, _change: &AccessChange) -> MemberAnswer {
-        MemberAnswer::Refused(Refusal { class: ErrorClass::Unsupported, status: 0, code: None })
+    async fn edit(&self, permit: Permit, target: &Target, change: &AccessChange) -> MemberAnswer {
+        self.edit_one(&permit, target, change).await
     }
 }

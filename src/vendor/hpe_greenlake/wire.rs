@@ -66,6 +66,36 @@ impl User {
     }
 }
 
+/// A page of role assignments (vendor contract: A4).
+#[derive(Debug, Deserialize)]
+pub(super) struct AssignmentPage {
+    #[serde(default, deserialize_with = "lenient::number")]
+    pub(super) total: Option<i64>,
+    pub(super) items: Vec<Row<Assignment>>,
+}
+
+/// Who holds which role where (vendor contract: A4).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Assignment {
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) id: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) principal: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) role: Option<String>,
+    #[serde(deserialize_with = "lenient::texts")]
+    pub(super) scope: Vec<String>,
+}
+
+/// The body of a new role assignment (vendor contract: A4).
+#[derive(Debug, Serialize)]
+pub(super) struct AssignmentBody<'a> {
+    pub(super) principal: String,
+    pub(super) role: &'a str,
+    pub(super) scope: &'a [String],
+}
+
 /// A workspace.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

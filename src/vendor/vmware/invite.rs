@@ -106,7 +106,7 @@ impl Client {
     }
 }
 
-fn role(grant: &Grant) -> RoleBody<'_> {
+pub(super) fn role(grant: &Grant) -> RoleBody<'_> {
     RoleBody {
         name: &grant.name,
         resource: grant.resources.first().map(String::as_str),

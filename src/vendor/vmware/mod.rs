@@ -3,6 +3,7 @@
 //! Invites take many people and answer 202 without a word about each (vendor contract: B3.1); what became of them
 //! is seen in the invitations and the users.
 
+mod access;
 mod account;
 mod config;
 mod invitations;
@@ -19,12 +20,13 @@ use jiff::Timestamp;
 
 pub use config::{Config, Credentials, Platform};
 
-use super::answer::{Answer, MemberAnswer, Refusal};
+use super::answer::{Answer, MemberAnswer};
 use super::client::{
     Account, Capabilities, Expiry, Permit, Resend, Support, Sweep, Target, VendorClient, Watched,
 };
-use super::error::{ErrorClass, VendorError};
+use super::error::VendorError;
 use super::grant::{AccessChange, EditCalls, GrantKind};
+use super::names::Names;
 use super::person::{Person, Presence};
 use super::session::{Connection, Session};
 use super::terms::InviteTerms;
@@ -112,7 +114,7 @@ impl VendorClient for Client {
             expiry: Expiry::Vendor,
             acceptance: Support::Supported,
             resend: Resend::Recreate,
-            update_access: Support::Unsupported,
+            update_access: Support::Supported,
             grants: GRANTS,
             most_groups: Some(MOST_GROUPS),
             access_in_invite: true,
@@ -127,16 +129,20 @@ impl VendorClient for Client {
         self.account().await
     }
 
-    async fn sweep(&self, _watched: &Watched) -> Result<Sweep, VendorError> {
+    async fn names(&self) -> Result<Names, VendorError> {
+        self.all_names().await
+    }
+
+    async fn sweep(&self, watched: &Watched) -> Result<Sweep, VendorError> {
         let invitations = self.invitations().await?;
-        let members = self.members().await?;
+        let members = self.members(watched).await?;
         Ok(Sweep {
             people: picture::people(invitations.rows, &members.users, self.life(), Timestamp::now()),
             incomplete: invitations.incomplete.or(members.incomplete),
         })
     }
 
-    async fn find(&self, person: &Person, _watched: &Watched) -> Result<Option<Presence>, VendorError> {
+    async fn find(&self, person: &Person, watched: &Watched) -> Result<Option<Presence>, VendorError> {
         let email = &person.email;
         let mut invitations = self.invitations().await?;
         invitations.rows.retain(|row| {
@@ -144,11 +150,13 @@ impl VendorClient for Client {
                 .as_deref()
                 .is_some_and(|username| super::person::Email::new(username).key() == email.key())
         });
-        let (users, incomplete) = match self.search(email).await? {
+        // A search shows no groups.
+        let hit = if watched.groups.is_empty() { self.search(email).await? } else { Hit::Unsure };
+        let (users, incomplete) = match hit {
             Hit::Member(user) => (vec![user], None),
             Hit::Nobody => (Vec::new(), None),
             Hit::Unsure => {
-                let members = self.members().await?;
+                let members = self.members(watched).await?;
                 (members.users, members.incomplete)
             }
         };
@@ -177,7 +185,7 @@ impl VendorClient for Client {
         self.remove_all(&permit, targets).await
     }
 
-    async fn edit(&self, _permit: Permit, _target: &Target, _change: &AccessChange) -> MemberAnswer {
-        MemberAnswer::Refused(Refusal { class: ErrorClass::Unsupported, status: 0, code: None })
+    async fn edit(&self, permit: Permit, target: &Target, change: &AccessChange) -> MemberAnswer {
+        self.edit_one(&permit, target, change).await
     }
 }

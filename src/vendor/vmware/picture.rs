@@ -133,6 +133,7 @@ fn add_member(entry: Entry<'_, String, Presence>, user: &User) {
             known.fingerprint = format!("{}+{shown}", known.fingerprint);
             known.user_id = user_id;
             known.expires = None;
+            known.held = user.held();
         }
         Entry::Vacant(place) => {
             place.insert(Presence {
@@ -144,7 +145,7 @@ fn add_member(entry: Entry<'_, String, Presence>, user: &User) {
                 vendor_status: String::new(),
                 invited: None,
                 expires: None,
-                held: None,
+                held: user.held(),
             });
         }
     }

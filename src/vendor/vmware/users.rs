@@ -6,6 +6,7 @@ use reqwest::Url;
 
 use super::Client;
 use super::wire::{User, UserPage, UserRow};
+use crate::vendor::client::Watched;
 use crate::vendor::error::VendorError;
 use crate::vendor::observe::Operation;
 use crate::vendor::person::Email;
@@ -43,6 +44,8 @@ struct Pages {
     rows: usize,
     total: Option<i64>,
     last: Option<String>,
+    /// Rows are to show groups.
+    groups: bool,
 }
 
 /// Where the next page begins.
@@ -60,9 +63,9 @@ impl Client {
     /// `pageStart` is understood as the number of an item, from 1 (vendor contract: B3.3, read from sample links).
     /// Where the vendor's link to the next page agrees, the next page is asked to begin with the last row of this
     /// one, so that rows that move between two calls are noticed; else the links are followed.
-    pub(super) async fn members(&self) -> Result<Members, VendorError> {
-        let mut pages = Pages::default();
-        let mut next = Some(Next { url: self.users_page(1), start: 1, overlaps: false });
+    pub(super) async fn members(&self, watched: &Watched) -> Result<Members, VendorError> {
+        let mut pages = Pages { groups: !watched.groups.is_empty(), ..Pages::default() };
+        let mut next = Some(Next { url: self.users_page(1, pages.groups), start: 1, overlaps: false });
         let mut count = 0;
         while let Some(this) = next.take() {
             count += 1;
@@ -122,13 +125,17 @@ impl Client {
         self.session.read(Operation::ListUsers, Request::get(url)).await?.json()
     }
 
-    fn users_page(&self, start: usize) -> Url {
-        let query = [("pageStart", &*start.to_string()), ("pageLimit", PAGE)];
+    /// With groups only where somebody asks for them (vendor contract: B3.3, a flag whose value does not count).
+    fn users_page(&self, start: usize, groups: bool) -> Url {
+        let start = start.to_string();
+        let mut query = vec![("pageStart", &*start), ("pageLimit", PAGE)];
+        query.extend(groups.then_some(("includeGroupIdsInRoles", "true")));
         target(&self.config.endpoint, &self.users_path(), &query)
     }
 
     fn next(&self, pages: &mut Pages, this: &Next, rows: usize, link: Option<String>) -> Option<Next> {
-        let overlapping = |start| Next { url: self.users_page(start), start, overlaps: true };
+        let groups = pages.groups;
+        let overlapping = |start| Next { url: self.users_page(start, groups), start, overlaps: true };
         let Some(link) = link else {
             // no link, but more is promised
             let more = pages.promised().is_some_and(|total| pages.seen.len() < total);

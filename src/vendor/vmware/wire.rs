@@ -51,7 +51,8 @@ pub(super) struct UserPage {
     pub(super) results: Vec<Row<UserRow>>,
 }
 
-/// A row of users: the person stands in `user`, in some answers in the row itself.
+/// A row of users: the person stands in `user`, in some answers in the row itself; what the person holds stands
+/// beside it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct UserRow {
@@ -62,10 +63,17 @@ pub(super) struct UserRow {
 
 impl UserRow {
     pub(super) fn into_user(self) -> Option<User> {
-        self.user
-            .filter(|user| user.name().is_some())
-            .or(Some(self.flat))
-            .filter(|user| user.name().is_some())
+        let beside = self.flat;
+        match self.user.filter(|user| user.name().is_some()) {
+            Some(user) => Some(User {
+                organization_roles: beside.organization_roles,
+                service_roles: beside.service_roles,
+                custom_roles: beside.custom_roles,
+                group_ids: beside.group_ids,
+                ..user
+            }),
+            None => Some(beside).filter(|user| user.name().is_some()),
+        }
     }
 }
 
@@ -81,6 +89,77 @@ pub(super) struct User {
     pub(super) email: Option<String>,
     #[serde(deserialize_with = "lenient::text", rename = "userId")]
     pub(super) id: Option<String>,
+    #[serde(deserialize_with = "lenient::rows")]
+    pub(super) organization_roles: Vec<Role>,
+    #[serde(deserialize_with = "lenient::rows")]
+    pub(super) service_roles: Vec<ServiceRoles>,
+    #[serde(deserialize_with = "lenient::rows")]
+    pub(super) custom_roles: Vec<Role>,
+    /// Only where it was asked for.
+    #[serde(deserialize_with = "lenient::some_texts")]
+    pub(super) group_ids: Option<Vec<String>>,
+}
+
+/// A role that somebody holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Role {
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) name: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) resource: Option<String>,
+    #[serde(deserialize_with = "lenient::number")]
+    pub(super) expires_at: Option<i64>,
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) membership_type: Option<String>,
+}
+
+/// Roles that somebody holds in one service.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct ServiceRoles {
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) service_definition_id: Option<String>,
+    #[serde(deserialize_with = "lenient::rows")]
+    pub(super) service_roles: Vec<Role>,
+}
+
+/// The organization's roles: themselves, or links that end with their names (vendor contract: B3).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct OrganizationRoles {
+    #[serde(deserialize_with = "lenient::texts")]
+    pub(super) ref_links: Vec<String>,
+    #[serde(deserialize_with = "lenient::rows")]
+    pub(super) org_roles_data: Vec<Role>,
+}
+
+/// The roles that the organization made itself (vendor contract: B3).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct CustomRoles {
+    #[serde(deserialize_with = "lenient::rows")]
+    pub(super) results: Vec<Role>,
+}
+
+/// One page of groups (vendor contract: B3).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct GroupPage {
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) next_link: Option<String>,
+    #[serde(deserialize_with = "lenient::rows")]
+    pub(super) results: Vec<Group>,
+}
+
+/// One group.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Group {
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) id: Option<String>,
+    #[serde(deserialize_with = "lenient::text")]
+    pub(super) display_name: Option<String>,
 }
 
 impl User {
@@ -163,6 +242,50 @@ pub(super) struct RoleBody<'a> {
 pub(super) struct ServiceRolesBody<'a> {
     pub(super) service_definition_link: String,
     pub(super) service_roles: Vec<RoleBody<'a>>,
+}
+
+/// The body of a change of roles (vendor contract: B3.5).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RolesBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) organization_roles: Option<RoleChange<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) service_roles: Vec<ServiceRoleChange<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) custom_roles: Option<RoleChange<'a>>,
+    pub(super) notify_users: bool,
+}
+
+/// Roles that come and go.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RoleChange<'a> {
+    pub(super) roles_to_add: Vec<RoleBody<'a>>,
+    pub(super) roles_to_remove: Vec<RoleBody<'a>>,
+}
+
+impl RoleChange<'_> {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.roles_to_add.is_empty() && self.roles_to_remove.is_empty()
+    }
+}
+
+/// Roles of one service that come and go.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ServiceRoleChange<'a> {
+    pub(super) service_definition_id: &'a str,
+    #[serde(flatten)]
+    pub(super) roles: RoleChange<'a>,
+}
+
+/// The body of a change of a group.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GroupUsersBody<'a> {
+    pub(super) ids: Vec<&'a str>,
+    pub(super) notify_users: bool,
 }
 
 /// The body of a removal.

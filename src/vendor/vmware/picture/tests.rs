@@ -28,6 +28,7 @@ fn user(username: &str, email: &str, id: &str) -> User {
         acct: None,
         email: Some(email.to_owned()),
         id: Some(id.to_owned()),
+        ..User::default()
     }
 }
 
