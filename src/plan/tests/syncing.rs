@@ -7,10 +7,11 @@ use super::world::{World, acts, presence};
 use crate::api::condition::find_condition;
 use crate::api::record::AttemptKind;
 use crate::api::{
-    Access, ConditionType, ManagementPolicy, Origin, Record, UserInvitationStatus, VmwareAccess, VmwareRole,
+    Access, ConditionType, ManagementPolicy, Origin, Record, RecordedAttempt, UserInvitationStatus,
+    VmwareAccess, VmwareRole,
 };
 use crate::plan::Action;
-use crate::tenant::{Settlement, WriteKind};
+use crate::tenant::{Outcome, Settlement, WriteKind};
 use crate::vendor::{EditCalls, ErrorClass, Grant, GrantKind, Held, Presence, Refusal, Standing, Support};
 
 const SHOWN: &[GrantKind] = &[GrantKind::OrganizationRole, GrantKind::Group];
@@ -179,9 +180,11 @@ fn what_was_granted_is_what_the_call_was_to_leave() {
         let mut record = record();
         let mut edit = attempt(&world, AttemptKind::Edit);
         edit.access = Some(roles(&["b"]));
+        edit.id = "the edit".to_owned();
         record.attempt = Some(edit);
         world.remember(&record);
-        world.outcome(outcome(WriteKind::Edit, settlement.clone(), true));
+        let settled = outcome(WriteKind::Edit, settlement.clone(), true);
+        world.outcome(Outcome { attempt: "the edit".to_owned(), ..settled });
         assert_eq!(world.plan().status.applied_access, Some(granted), "{settlement:?}");
     }
 }
@@ -190,10 +193,12 @@ fn what_was_granted_is_what_the_call_was_to_leave() {
 fn a_refused_change_holds_until_something_changes() {
     let mut world = world(&["a"], &["b"], Some(held(&["a"])));
     let mut record = record();
-    record.attempt = Some(attempt(&world, AttemptKind::Edit));
+    record.attempt =
+        Some(RecordedAttempt { id: "the edit".to_owned(), ..attempt(&world, AttemptKind::Edit) });
     world.remember(&record);
     let refusal = Refusal { class: ErrorClass::Forbidden, status: 403, code: None };
-    world.outcome(outcome(WriteKind::Edit, Settlement::Refused(refusal), false));
+    let settled = outcome(WriteKind::Edit, Settlement::Refused(refusal), false);
+    world.outcome(Outcome { attempt: "the edit".to_owned(), ..settled });
     let plan = world.plan();
     assert_eq!(acts(&plan), "nothing");
     assert_eq!(synced(&world), "False/Forbidden");
