@@ -266,6 +266,7 @@ impl Scene {
         let operation = match tenant.vendor {
             Vendor::Hpe => "hpe.list_users",
             Vendor::Vmware => "vmware.list_users",
+            Vendor::AppXite => "appxite.list_users",
         };
         let before = self.calls(tenant, operation);
         // The first of them may have begun already, and what the last one shows is decided on after it.

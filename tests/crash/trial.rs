@@ -69,6 +69,7 @@ pub const fn vendor_name(vendor: Vendor) -> &'static str {
     match vendor {
         Vendor::Hpe => "hpe",
         Vendor::Vmware => "vmware",
+        Vendor::AppXite => "appxite",
     }
 }
 

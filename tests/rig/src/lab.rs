@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vendor_simulators::{Control, Credential, HpeWorkspace, Options, Simulators, TenantId, VmwareOrg};
+use vendor_simulators::{
+    AppXitePlatform, Control, Credential, HpeWorkspace, Options, Simulators, TenantId, VmwareOrg,
+};
 
 use crate::{ControlPlane, ControlPlaneOptions, KubernetesClient, OperatorProcess, files, kubeconfig, ports};
 
@@ -168,6 +170,7 @@ impl Lab {
         Hosts {
             hpe: self.simulators.base_url_hpe(),
             vmware: self.simulators.base_url_vmware(),
+            appxite: self.simulators.base_url_appxite(),
             authority: self.simulators.ca_pem().to_owned(),
         }
     }
@@ -216,6 +219,8 @@ pub struct Hosts {
     pub hpe: String,
     /// `https://…` of VMware Cloud Services.
     pub vmware: String,
+    /// `https://…` of AppXite.
+    pub appxite: String,
     /// The authority of their certificates (PEM).
     pub authority: String,
 }
@@ -276,6 +281,26 @@ impl Namespace {
         let block = json!({"hpeGreenLake": {"workspaceId": workspace.id, "endpoint": self.hosts.hpe.trim_end_matches('/')}});
         self.provider(name, block, spec).await;
         workspace
+    }
+
+    /// Makes an AppXite platform at the simulator, with Secret and provider; `spec` is merged into the provider's.
+    pub async fn appxite(&self, name: &str, spec: Value) -> TenantId {
+        let id = format!("client-{}-{name}", self.name);
+        let secret = format!("client-secret-{}-{name}-0123456789", self.name);
+        let key = format!("subscription-key-{}-{name}-0123456789", self.name);
+        let platform = self
+            .vendors
+            .create_appxite_platform(AppXitePlatform::with(Credential::client(&id, &secret), &key))
+            .expect("the platform is new");
+        let endpoint = self.hosts.appxite.trim_end_matches('/');
+        let values = json!({"subscriptionKey": key, "clientId": id, "clientSecret": secret});
+        self.secret(name, endpoint, &values).await;
+        let block = json!({"appXite": {
+            "platformUrl": format!("https://{}", platform.id), "endpoint": endpoint,
+            "tokenEndpoint": format!("{endpoint}/oauth/token"),
+        }});
+        self.provider(name, block, spec).await;
+        platform
     }
 
     /// Makes a labelled Secret that allows `url` to get its values.

@@ -18,7 +18,13 @@ pub enum Secret {
         /// The token.
         api_token: String,
     },
-    /// An API client (HPE GreenLake) or OAuth app (VMware).
+    /// The key of a product's subscription (AppXite), which comes on top of a client.
+    #[serde(rename_all = "camelCase")]
+    SubscriptionKey {
+        /// The key.
+        subscription_key: String,
+    },
+    /// An API client (HPE GreenLake, AppXite) or OAuth app (VMware).
     #[serde(rename_all = "camelCase")]
     Client {
         /// The public half.
@@ -29,10 +35,11 @@ pub enum Secret {
 }
 
 impl Secret {
-    /// What names the credential: the token itself, or the client id.
+    /// What names the credential: the token or key itself, or the client id.
     pub fn key(&self) -> &str {
         match self {
             Self::ApiToken { api_token } => api_token,
+            Self::SubscriptionKey { subscription_key } => subscription_key,
             Self::Client { client_id, .. } => client_id,
         }
     }
@@ -74,6 +81,12 @@ impl Credential {
     /// An owner's API token.
     pub fn api_token(token: impl Into<String>) -> Self {
         let secret = Secret::ApiToken { api_token: token.into() };
+        Self { secret, owner: default_owner(), role: CallerRole::Owner }
+    }
+
+    /// The key of a product's subscription.
+    pub fn subscription_key(key: impl Into<String>) -> Self {
+        let secret = Secret::SubscriptionKey { subscription_key: key.into() };
         Self { secret, owner: default_owner(), role: CallerRole::Owner }
     }
 
@@ -119,15 +132,15 @@ pub enum CredentialChange {
     /// One stops working; access tokens made from it live on unless dropped.
     #[serde(rename_all = "camelCase")]
     Revoke {
-        /// API token or client id.
+        /// API token, subscription key or client id.
         key: String,
     },
     /// A client gets another secret, or a person another API token.
     #[serde(rename_all = "camelCase")]
     Rotate {
-        /// API token or client id as it was.
+        /// API token, subscription key or client id as it was.
         key: String,
-        /// The new API token or client secret.
+        /// The new API token, subscription key or client secret.
         new_secret: String,
     },
 }
@@ -147,6 +160,7 @@ pub(crate) fn change(list: &mut Vec<Credential>, change: CredentialChange) -> Re
             let index = at(list, &key)?;
             match &mut list[index].secret {
                 Secret::ApiToken { api_token } => *api_token = new_secret,
+                Secret::SubscriptionKey { subscription_key } => *subscription_key = new_secret,
                 Secret::Client { client_secret, .. } => *client_secret = new_secret,
             }
         }

@@ -100,7 +100,7 @@ impl Request {
     /// Every credential the request carries, in each form it has; for echoing them back.
     pub(crate) fn credentials(&self) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
-        for name in ["authorization", "csp-auth-token"] {
+        for name in ["authorization", "csp-auth-token", "ocp-apim-subscription-key"] {
             found.extend(self.header(name).map(str::to_owned));
         }
         found.extend(self.basic().map(|(_, password)| password));
@@ -110,7 +110,9 @@ impl Request {
                 found.push(value.clone());
             }
         }
-        found.extend(self.json_object().and_then(|o| Some(o.get("tokenValue")?.as_str()?.to_owned())));
+        let body = self.json_object().unwrap_or_default();
+        let in_body = ["tokenValue", "client_secret"].into_iter().filter_map(|name| body.get(name)?.as_str());
+        found.extend(in_body.map(str::to_owned));
         found
     }
 }

@@ -1,7 +1,7 @@
-//! Simulators of the vendors' invitation APIs, for tests and demos: HPE GreenLake and VMware Cloud Services (VCSP
-//! and TCSP). They share no code with the operator and are made from the contracts alone; comments such as
+//! Simulators of the vendors' invitation APIs, for tests and demos: HPE GreenLake, VMware Cloud Services (VCSP and
+//! TCSP), AppXite. They share no code with the operator and are made from the contracts alone; comments such as
 //! `B3.1` name the contract's section, `[I]` an inference, `U4` an open question. What is uncertain has a knob
-//! with every setting ([`HpeKnobs`], [`VmwareKnobs`]).
+//! with every setting ([`HpeKnobs`], [`VmwareKnobs`], [`AppXiteKnobs`]).
 //!
 //! # In a test
 //!
@@ -41,7 +41,8 @@
 //! `token`, `token_details`, `list_orgs`, `invite`, `revoke`, `other_action`, `list_invitations`,
 //! `read_invitation`, `delete_invitation`, `list_users`, `search_users`, `read_user`, `remove_users`,
 //! `change_roles`, `list_roles`, `list_groups`, `search_groups`, `add_to_group`, `remove_from_group`,
-//! `list_custom_roles`, `unknown`.
+//! `list_custom_roles`, `unknown`; and `appxite.` + `token`, `list_users`, `list_roles`, `list_identity_providers`,
+//! `invite`, `remove`, `unknown`.
 //!
 //! # What there is to do
 //!
@@ -66,6 +67,7 @@
 //! | `GET /addresses`, `GET /ca.pem`, `GET /tenants` | | [`Addresses`], PEM, list of [`TenantId`] |
 //! | `POST /tenants/hpe` | [`HpeWorkspace`] | [`TenantId`] |
 //! | `POST /tenants/vmware` | [`VmwareOrg`] | [`TenantId`] |
+//! | `POST /tenants/appxite` | [`AppXitePlatform`] | [`TenantId`] |
 //! | `GET /tenants/{vendor}/{id}/people` | | list of [`Person`] |
 //! | `POST /tenants/{vendor}/{id}/people/{email}` | [`PersonAction`], such as `{"action":"accept"}` | [`Person`] or null |
 //! | `GET`, `PATCH /tenants/{vendor}/{id}/knobs` | some knobs | all knobs |
@@ -77,13 +79,14 @@
 //! | `PUT /echo-credentials` | `{"on":true}` | 204 |
 //! | `GET`, `POST /clock` | `{"milliseconds":n}` | `{"vendorTime":n}` |
 //!
-//! `{vendor}` is `hpe` or `vmware`. Errors are `{"error":"…"}` with 404, 409 or 422.
+//! `{vendor}` is `hpe`, `vmware` or `appxite`. Errors are `{"error":"…"}` with 404, 409 or 422.
 //!
 //! # Shape
 //!
 //! A vendor is a folder that implements the two traits of `vendor.rs`; everything else is shared. A request goes
 //! `server` (TLS, connections) → `pipeline` (log, faults, limits) → vendor → `pipeline` → `server`.
 
+mod appxite;
 mod clock;
 mod control;
 mod credentials;
@@ -107,6 +110,12 @@ mod vmware;
 mod world;
 
 pub use crate::{
+    appxite::{
+        AccountStateForm, AppXiteErrors, AppXiteIdentityProvider, AppXiteKnobs, AppXitePaths,
+        AppXitePlatform, AppXiteRole, CreatedDate, DuplicateEmail, ExistingUser, InviteBody, ListForm,
+        ListScope, Listing, MissingOrganizations, NameCase, OrganizationIdsPlacement, Paging, PartialFailure,
+        PlatformHeader, ProviderReference, RowFields, TokenRequest,
+    },
     control::{Control, ControlError, Filter},
     credentials::{CallerRole, Credential, CredentialChange, Secret},
     faults::{ActiveFault, BodyFault, Drop, ErrorBody, Fault, FaultRule, RateHeaders, RetryAfter, When},

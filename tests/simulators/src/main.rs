@@ -18,6 +18,9 @@ struct Arguments {
     /// Where VMware Cloud Services listens (TLS).
     #[arg(long, default_value = "127.0.0.1:0")]
     vmware: SocketAddr,
+    /// Where AppXite listens (TLS).
+    #[arg(long, default_value = "127.0.0.1:0")]
+    appxite: SocketAddr,
     /// Where the control API listens (plain HTTP).
     #[arg(long, default_value = "127.0.0.1:0")]
     control: SocketAddr,
@@ -47,6 +50,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = Options {
         hpe: arguments.hpe,
         vmware: arguments.vmware,
+        appxite: arguments.appxite,
         control: Some(arguments.control),
         authority,
         ..Options::default()
@@ -57,6 +61,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let addresses = serde_json::json!({
         "hpe": simulators.base_url_hpe(), "vmware": simulators.base_url_vmware(),
+        "appxite": simulators.base_url_appxite(),
         "control": simulators.control_url(),
     });
     #[allow(clippy::print_stdout)] // the program's one line of output

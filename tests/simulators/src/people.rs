@@ -12,6 +12,8 @@ pub enum Standing {
     Expired,
     /// The invitation was taken back.
     Revoked,
+    /// Said no to the invitation.
+    Declined,
     /// Was a member, no longer is.
     Removed,
     /// A member.
@@ -50,7 +52,7 @@ pub enum PersonAction {
     Accept,
     /// The pending invitation runs out now.
     Expire,
-    /// Declines; neither vendor knows it.
+    /// Declines, where the vendor knows that (AppXite).
     Decline,
     /// The vendor blocks the member.
     Block,

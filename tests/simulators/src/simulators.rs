@@ -22,6 +22,8 @@ pub struct Options {
     pub hpe: SocketAddr,
     /// Where VMware Cloud Services listens (TLS).
     pub vmware: SocketAddr,
+    /// Where AppXite listens (TLS).
+    pub appxite: SocketAddr,
     /// Where the control API listens (plain HTTP); `None`: only [`Simulators::control`].
     pub control: Option<SocketAddr>,
     /// The certificate authority; `None`: a new one.
@@ -36,6 +38,7 @@ impl Default for Options {
         Self {
             hpe: free,
             vmware: free,
+            appxite: free,
             control: Some(free),
             authority: None,
             certificate: ServerCertificate::Good,
@@ -51,6 +54,8 @@ pub struct Addresses {
     pub hpe: SocketAddr,
     /// VMware Cloud Services.
     pub vmware: SocketAddr,
+    /// AppXite.
+    pub appxite: SocketAddr,
     /// The control API.
     pub control: Option<SocketAddr>,
 }
@@ -87,7 +92,8 @@ impl Simulators {
             Some(authority) => authority,
             None => CertificateAuthority::generate()?,
         };
-        let tls = authority.server_config(&[options.hpe.ip(), options.vmware.ip()], options.certificate)?;
+        let hosts = [options.hpe.ip(), options.vmware.ip(), options.appxite.ip()];
+        let tls = authority.server_config(&hosts, options.certificate)?;
         let world = Arc::new(World::default());
         // Dropped on an early return, so that what was started stops again.
         let stop = CancellationToken::new();
@@ -97,7 +103,8 @@ impl Simulators {
         };
         let hpe = start(options.hpe, Vendor::Hpe).await?;
         let vmware = start(options.vmware, Vendor::Vmware).await?;
-        let mut addresses = Addresses { hpe, vmware, control: None };
+        let appxite = start(options.appxite, Vendor::AppXite).await?;
+        let mut addresses = Addresses { hpe, vmware, appxite, control: None };
         if let Some(address) = options.control {
             let listener = TcpListener::bind(address).await?;
             addresses.control = Some(listener.local_addr()?);
@@ -127,6 +134,11 @@ impl Simulators {
     /// `https://…` of VMware Cloud Services.
     pub fn base_url_vmware(&self) -> String {
         format!("https://{}", self.addresses.vmware)
+    }
+
+    /// `https://…` of AppXite: API and token URL.
+    pub fn base_url_appxite(&self) -> String {
+        format!("https://{}", self.addresses.appxite)
     }
 
     /// `http://…` of the control API.

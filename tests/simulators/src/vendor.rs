@@ -24,9 +24,16 @@ pub enum Vendor {
     Hpe,
     /// VMware Cloud Services, VCSP and TCSP.
     Vmware,
+    /// AppXite.
+    AppXite,
 }
 
-/// A tenant: a workspace of HPE GreenLake or an organization of VMware.
+impl Vendor {
+    /// All vendors.
+    pub const ALL: [Self; 3] = [Self::Hpe, Self::Vmware, Self::AppXite];
+}
+
+/// A tenant: a workspace of HPE GreenLake, an organization of VMware, a platform of AppXite.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TenantId {
     /// The vendor.
@@ -44,6 +51,11 @@ impl TenantId {
     /// An organization of VMware Cloud Services.
     pub fn vmware(id: impl Into<String>) -> Self {
         Self { vendor: Vendor::Vmware, id: id.into() }
+    }
+
+    /// A platform of AppXite, by the host of its URL.
+    pub fn appxite(id: impl Into<String>) -> Self {
+        Self { vendor: Vendor::AppXite, id: id.into() }
     }
 }
 

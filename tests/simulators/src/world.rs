@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use crate::{
+    appxite::AppXite,
     clock::Clock,
     faults::FaultSet,
     hpe::Hpe,
@@ -27,6 +28,7 @@ pub(crate) struct World {
     echo_credentials: AtomicBool,
     pub(crate) vmware: Vmware,
     pub(crate) hpe: Hpe,
+    pub(crate) appxite: AppXite,
 }
 
 impl World {
@@ -35,6 +37,7 @@ impl World {
         match vendor {
             Vendor::Hpe => &self.hpe,
             Vendor::Vmware => &self.vmware,
+            Vendor::AppXite => &self.appxite,
         }
     }
 
@@ -45,7 +48,7 @@ impl World {
 
     /// All tenants of all vendors.
     pub(crate) fn tenants(&self) -> Vec<Arc<dyn Tenant>> {
-        [Vendor::Hpe, Vendor::Vmware].into_iter().flat_map(|vendor| self.api(vendor).tenants()).collect()
+        Vendor::ALL.into_iter().flat_map(|vendor| self.api(vendor).tenants()).collect()
     }
 
     /// Lets everything happen whose time has come, so that ledger and people are complete.

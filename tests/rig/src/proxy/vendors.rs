@@ -35,8 +35,9 @@ pub fn classify(who_is: WhoIs) -> Classify {
         let segments = seen.segments();
         let asked = hpe(seen, &segments, &who_is)
             .or_else(|| vmware(seen, &segments, &who_is))
+            .or_else(|| appxite(seen, &segments, &who_is))
             .unwrap_or_else(|| Asked::read("unknown"));
-        let sweeps = ["hpe.list_users", "vmware.list_users", "vmware.list_invitations"];
+        let sweeps = ["hpe.list_users", "vmware.list_users", "vmware.list_invitations", "appxite.list_users"];
         let mut subjects: Vec<String> = asked.people.iter().map(|person| person.to_lowercase()).collect();
         if subjects.is_empty() {
             subjects.push(TENANT.to_owned());
@@ -98,6 +99,24 @@ fn vmware(seen: &Seen<'_>, segments: &[&str], who_is: &WhoIs) -> Option<Asked> {
         ("DELETE", ["v2", "orgs", _, "users"]) => {
             Asked::write("vmware.remove_users", named("ids").iter().filter_map(|id| who_is(id)).collect())
         }
+        _ => return None,
+    })
+}
+
+/// The paths that stand in for those that are not public.
+fn appxite(seen: &Seen<'_>, segments: &[&str], who_is: &WhoIs) -> Option<Asked> {
+    Some(match (seen.method, segments) {
+        ("POST", ["oauth", "token"]) => Asked::read("appxite.token"),
+        ("GET", ["users"]) => Asked::read("appxite.list_users"),
+        ("GET", ["roles"]) => Asked::read("appxite.list_roles"),
+        ("GET", ["identity-providers"]) => Asked::read("appxite.list_identity_providers"),
+        ("POST", ["users", "invite"]) => {
+            let body = seen.json();
+            let users = body["Users"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let emails = users.iter().filter_map(|user| user["Email"].as_str().map(str::to_owned));
+            Asked::write("appxite.invite", emails.collect())
+        }
+        ("DELETE", ["users", id]) => Asked::write("appxite.remove", who_is(id).into_iter().collect()),
         _ => return None,
     })
 }

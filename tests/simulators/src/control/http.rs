@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Control, ControlError, Filter};
 use crate::{
+    appxite::AppXitePlatform,
     credentials::CredentialChange,
     faults::{ActiveFault, FaultRule},
     hpe::HpeWorkspace,
@@ -61,6 +62,7 @@ fn router() -> Router<Shared> {
         .route("/tenants", get(async |State(shared): State<Shared>| Json(shared.control.tenants())))
         .route("/tenants/hpe", post(create_hpe))
         .route("/tenants/vmware", post(create_vmware))
+        .route("/tenants/appxite", post(create_appxite))
         .route("/tenants/{vendor}/{id}/people", get(people))
         .route("/tenants/{vendor}/{id}/people/{email}", post(act))
         .route("/tenants/{vendor}/{id}/knobs", get(knobs).patch(patch_knobs))
@@ -114,6 +116,13 @@ async fn create_vmware(
     Json(org): Json<VmwareOrg>,
 ) -> Result<Json<TenantId>, ControlError> {
     shared.control.create_vmware_org(org).map(Json)
+}
+
+async fn create_appxite(
+    State(shared): State<Shared>,
+    Json(platform): Json<AppXitePlatform>,
+) -> Result<Json<TenantId>, ControlError> {
+    shared.control.create_appxite_platform(platform).map(Json)
 }
 
 async fn people(

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 pub use self::{error::ControlError, filter::Filter};
 use crate::{
+    appxite::{AppXiteKnobs, AppXitePlatform},
     clock::{Clock, lock},
     credentials::CredentialChange,
     faults::{ActiveFault, FaultRule},
@@ -49,6 +50,15 @@ impl Control {
         for limit in limits {
             self.set_limit(&id, limit);
         }
+        Ok(id)
+    }
+
+    /// Makes a platform of AppXite.
+    pub fn create_appxite_platform(&self, platform: AppXitePlatform) -> Result<TenantId, ControlError> {
+        let platform = platform.build();
+        let id = platform.id();
+        self.check_new(&platform)?;
+        self.world.appxite.insert(platform);
         Ok(id)
     }
 
@@ -143,6 +153,18 @@ impl Control {
         change: impl FnOnce(&mut HpeKnobs),
     ) -> Result<(), ControlError> {
         let found = self.tenant_of(Vendor::Hpe, tenant)?;
+        let mut knobs = serde_json::from_value(found.knobs()?)?;
+        change(&mut knobs);
+        found.replace_knobs(serde_json::to_value(knobs)?)
+    }
+
+    /// Changes the knobs of a platform.
+    pub fn set_appxite_knobs(
+        &self,
+        tenant: &TenantId,
+        change: impl FnOnce(&mut AppXiteKnobs),
+    ) -> Result<(), ControlError> {
+        let found = self.tenant_of(Vendor::AppXite, tenant)?;
         let mut knobs = serde_json::from_value(found.knobs()?)?;
         change(&mut knobs);
         found.replace_knobs(serde_json::to_value(knobs)?)

@@ -113,7 +113,7 @@ fn issue(
     let expires = now + ttl * 1000;
     let client = match &credential.secret {
         Secret::Client { client_id, .. } => client_id.clone(),
-        Secret::ApiToken { .. } => "csp_api_token_client".to_owned(),
+        Secret::ApiToken { .. } | Secret::SubscriptionKey { .. } => "csp_api_token_client".to_owned(),
     };
     let permission = match credential.role {
         CallerRole::Owner => "csp:org_owner",

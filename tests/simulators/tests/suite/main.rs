@@ -2,6 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // a failed expectation is how these tests fail
 
+mod appxite_calls;
+mod appxite_invite;
+mod appxite_lists;
+mod appxite_people;
+mod appxite_portal;
+mod appxite_tokens;
 mod bench;
 mod control_api;
 mod faults;
