@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // also in functions that tests share
 
+mod access;
 mod hostile;
 mod hpe;
 mod hpe_facts;

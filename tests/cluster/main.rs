@@ -4,6 +4,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has to stop")]
 
+mod access;
 mod admission;
 mod adoption;
 mod brake;

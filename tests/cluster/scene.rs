@@ -125,6 +125,7 @@ impl Scene {
         match vendor {
             Vendor::Vmware => self.vmware("vmware", spec).await,
             Vendor::Hpe => self.hpe("hpe", spec).await,
+            Vendor::AppXite => self.appxite("appxite", spec).await,
         }
     }
 

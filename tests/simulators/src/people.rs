@@ -68,6 +68,11 @@ pub enum PersonAction {
         #[serde(default)]
         roles: Vec<String>,
     },
+    /// An administrator gives the member these roles in the organization, and takes all others away (VMware).
+    SetRoles {
+        /// Role names.
+        roles: Vec<String>,
+    },
     /// Somebody else invites the person (a mail is sent).
     InviteByOther,
     /// The person has an account with the vendor already.

@@ -100,6 +100,14 @@ pub(super) fn act(
             add_member(state, email, Access { organization, ..Access::default() });
             Ok(())
         }
+        PersonAction::SetRoles { roles } => {
+            let key = normal(email);
+            let id = state.people.current().members.ids_of(&key).pop();
+            let member = id.and_then(|id| state.people_mut().members.get_mut(&id));
+            let member = member.ok_or(ControlError::Unsupported)?;
+            member.access.organization = roles.iter().map(|name| Role::named(name)).collect();
+            Ok(())
+        }
         PersonAction::InviteByOther => {
             effects::apply(state, world, tenant, &InviteOrder::by_other(email), 0);
             Ok(())
