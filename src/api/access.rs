@@ -23,7 +23,7 @@ use crate::vendor::{Grant, Vendor};
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [rules::rule(
     "(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) == 1",
-    "access needs exactly one vendor block, that of the provider's vendor: hpeGreenLake or vmwareCloudServices",
+    "access needs exactly one vendor block: that of the provider's vendor",
 )]))]
 pub struct Access {
     /// hpeGreenLake is what HPE GreenLake is to grant. Only for providers with the block hpeGreenLake.
