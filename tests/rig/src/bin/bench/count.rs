@@ -9,6 +9,7 @@ use test_rig::lab::OPERATOR;
 use vendor_simulators::Operation;
 
 use crate::report::{Row, Target};
+use crate::vendors::{self, Measured};
 
 /// Requests by kind, such as `patch userinvitations/status`.
 type Counts = BTreeMap<String, usize>;
@@ -45,7 +46,7 @@ fn ratio(part: usize, whole: usize) -> f64 {
 }
 
 /// Writes for each person, from creation to Invited.
-pub(crate) fn writes(entries: &[AuditEntry], people: usize) -> Row {
+pub(crate) fn writes(vendor: &'static str, entries: &[AuditEntry], people: usize) -> Row {
     let counts = requests(entries);
     let written = total(&counts, |kind| {
         ["create ", "update ", "patch ", "delete "].iter().any(|verb| kind.starts_with(verb))
@@ -54,6 +55,7 @@ pub(crate) fn writes(entries: &[AuditEntry], people: usize) -> Row {
     });
     Row::new(
         "R1",
+        vendor,
         "operator's writes to the API server per invitation, creation to Invited (events and lease aside)",
         ratio(written, people),
         Target::AtMost(2.05),
@@ -62,13 +64,14 @@ pub(crate) fn writes(entries: &[AuditEntry], people: usize) -> Row {
 }
 
 /// Reads for each person.
-pub(crate) fn reads(entries: &[AuditEntry], people: usize) -> Row {
+pub(crate) fn reads(vendor: &'static str, entries: &[AuditEntry], people: usize) -> Row {
     let counts = requests(entries);
     let read = total(&counts, |kind| {
         (kind.starts_with("get ") || kind.starts_with("list ")) && !kind.ends_with(" leases")
     });
     Row::new(
         "R2",
+        vendor,
         "operator's GET + LIST per invitation (lease aside)",
         ratio(read, people),
         Target::AtMost(0.01),
@@ -77,12 +80,13 @@ pub(crate) fn reads(entries: &[AuditEntry], people: usize) -> Row {
 }
 
 /// How well batches are filled.
-pub(crate) fn calls(operations: &[Operation], people: usize, batch: usize) -> Row {
+pub(crate) fn calls(measured: &Measured, operations: &[Operation], people: usize, batch: usize) -> Row {
     let counts = vendor_calls(operations);
-    let calls = counts.get("vmware.invite").copied().unwrap_or_default();
+    let calls = total(&counts, |kind| measured.invites.contains(&kind));
     let least = people.div_ceil(batch);
     Row::new(
         "R3",
+        measured.provider,
         "ceil(people / batch size) ÷ invite calls made",
         ratio(least, calls.max(1)),
         Target::AtLeast(0.95),
@@ -102,11 +106,10 @@ pub(crate) fn quiet(entries: &[AuditEntry], operations: &[Operation]) -> Row {
             && !kind.starts_with("watch ")
             && !["get secrets", "get configmaps"].contains(&kind)
     });
-    let vendor = total(&calls, |kind| {
-        !["vmware.list_invitations", "vmware.list_users", "vmware.token"].contains(&kind)
-    });
+    let vendor = total(&calls, |kind| !vendors::ALL.iter().any(|measured| measured.sweeps.contains(&kind)));
     Row::new(
         "R8",
+        "all",
         "requests to vendor and API server in a quiet minute (lease, watch renewals, sweeps, credential timer aside)",
         ratio(kubernetes + vendor, 1),
         Target::AtMost(0.0),

@@ -10,6 +10,7 @@
 mod count;
 mod load;
 mod report;
+mod vendors;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,10 +18,13 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use test_rig::lab::Namespace;
 use test_rig::{ControlPlaneOptions, Lab, OperatorOptions, files};
 use vendor_simulators::Filter;
 
-/// Measures the operator against a real API server and a simulated vendor.
+use crate::vendors::Measured;
+
+/// Measures the operator against a real API server and simulated vendors.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The operator's program
@@ -29,13 +33,10 @@ struct Arguments {
     /// The folder of results and raw logs
     #[arg(long, value_name = "FOLDER")]
     output: PathBuf,
-    /// How many people are invited
+    /// How many people are invited at each vendor
     #[arg(long, default_value_t = 2_000)]
     people: usize,
 }
-
-/// The most people in one call to VMware.
-const BATCH_SIZE: usize = 20;
 
 /// How long nothing must have happened before the quiet minute begins: longer than the numbers in a provider's
 /// status lag behind.
@@ -62,7 +63,6 @@ async fn measure(arguments: &Arguments) -> Vec<report::Row> {
     );
     let lab = Lab::start(&output, &arguments.operator, ControlPlaneOptions::default()).await;
     let namespace = lab.namespace("bench").await;
-    let org = load::provider(&namespace).await;
     // The product's own times, but for the timer that reads credentials again: the quiet minute is to see it.
     let options = OperatorOptions {
         default_times: true,
@@ -71,35 +71,46 @@ async fn measure(arguments: &Arguments) -> Vec<report::Row> {
     };
     let mut operator = lab.operator("operator", &options).await;
     operator.ready().await;
-    namespace.wait_for_provider("csp", "Ready").await;
-
+    let mut rows = Vec::new();
+    for measured in &vendors::ALL {
+        rows.extend(invite(&lab, &namespace, measured, arguments.people).await);
+    }
     let audit = lab.control_plane.audit_log();
-    let (audit_mark, vendor_mark) = (audit.end(), last_operation(&lab));
-    let begun = Instant::now();
-    load::people(&namespace, arguments.people).await;
-    load::until_invited(&namespace, arguments.people).await;
-    let took = begun.elapsed();
-    say(&format!("bench: {} people invited in {:.1} s", arguments.people, took.as_secs_f64()));
-    pause("calm", CALM).await;
-    let (busy, quiet_mark) = audit.read_since(audit_mark);
-    let busy_calls = lab.vendors().operations(&Filter::tenant(&org).after(vendor_mark));
-
-    let quiet_vendor_mark = last_operation(&lab);
+    let (quiet_mark, quiet_vendor_mark) = (audit.end(), last_operation(&lab));
     pause("quiet minute", MINUTE).await;
     let (quiet, _) = audit.read_since(quiet_mark);
     let quiet_calls = lab.vendors().operations(&Filter::default().after(quiet_vendor_mark));
-
-    let rows = vec![
-        count::writes(&busy, arguments.people),
-        count::reads(&busy, arguments.people),
-        count::calls(&busy_calls, arguments.people, BATCH_SIZE),
-        count::quiet(&quiet, &quiet_calls),
-    ];
+    rows.push(count::quiet(&quiet, &quiet_calls));
     std::fs::copy(lab.control_plane.audit_log_path(), output.join("audit.log")).expect("copy the audit log");
     report::write(&output.join("operations.json"), &lab.vendors().operations(&Filter::default()));
     drop(operator);
     lab.stop().await;
     rows
+}
+
+/// Invites people of one vendor, and counts what that cost.
+async fn invite(lab: &Lab, namespace: &Namespace, measured: &Measured, people: usize) -> [report::Row; 3] {
+    let tenant = measured.tenant(namespace).await;
+    let provider = namespace.wait_for_provider(measured.provider, "Ready").await;
+    let batch = provider["status"]["capabilities"]["maxBatchSize"].as_u64().unwrap_or_default();
+    let batch = usize::try_from(batch).expect("a small number").max(1);
+    pause("calm", CALM).await;
+    let audit = lab.control_plane.audit_log();
+    let (audit_mark, vendor_mark) = (audit.end(), last_operation(lab));
+    let begun = Instant::now();
+    load::people(namespace, measured, people).await;
+    load::until_invited(namespace, measured, people).await;
+    let took = begun.elapsed().as_secs_f64();
+    say(&format!("bench: {}: {people} people invited in {took:.1} s", measured.provider));
+    pause("calm", CALM).await;
+    let (busy, _) = audit.read_since(audit_mark);
+    let calls = lab.vendors().operations(&Filter::tenant(&tenant).after(vendor_mark));
+    let vendor = measured.provider;
+    [
+        count::writes(vendor, &busy, people),
+        count::reads(vendor, &busy, people),
+        count::calls(measured, &calls, people, batch),
+    ]
 }
 
 fn last_operation(lab: &Lab) -> u64 {

@@ -20,6 +20,7 @@ pub(crate) enum Target {
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
     pub(crate) id: &'static str,
+    pub(crate) vendor: &'static str,
     pub(crate) what: &'static str,
     pub(crate) value: f64,
     pub(crate) target: String,
@@ -29,12 +30,19 @@ pub(crate) struct Row {
 
 impl Row {
     /// A value and whether it keeps its bound.
-    pub(crate) fn new(id: &'static str, what: &'static str, value: f64, target: Target, raw: Value) -> Self {
+    pub(crate) fn new(
+        id: &'static str,
+        vendor: &'static str,
+        what: &'static str,
+        value: f64,
+        target: Target,
+        raw: Value,
+    ) -> Self {
         let (target, holds) = match target {
             Target::AtMost(bound) => (format!("<= {bound}"), value <= bound),
             Target::AtLeast(bound) => (format!(">= {bound}"), value >= bound),
         };
-        Self { id, what, value, target, holds, raw }
+        Self { id, vendor, what, value, target, holds, raw }
     }
 }
 
@@ -46,12 +54,13 @@ pub(crate) fn write(path: &Path, content: &impl Serialize) {
 
 /// Prints the results as a table.
 pub(crate) fn print(rows: &[Row]) {
-    say(&format!("\n{:4} {:>8} {:>8}  {:5}  {}", "ID", "VALUE", "TARGET", "HOLDS", "WHAT"));
+    say(&format!("\n{:4} {:8} {:>8} {:>8}  {:5}  {}", "ID", "VENDOR", "VALUE", "TARGET", "HOLDS", "WHAT"));
     for row in rows {
         let holds = if row.holds { "yes" } else { "NO" };
-        say(&format!("{:4} {:>8.4} {:>8}  {holds:5}  {}", row.id, row.value, row.target, row.what));
+        let (id, vendor) = (row.id, row.vendor);
+        say(&format!("{id:4} {vendor:8} {:>8.4} {:>8}  {holds:5}  {}", row.value, row.target, row.what));
     }
     for row in rows.iter().filter(|row| !row.holds) {
-        say(&format!("\n{} does not hold: {}", row.id, row.raw));
+        say(&format!("\n{} does not hold for {}: {}", row.id, row.vendor, row.raw));
     }
 }
