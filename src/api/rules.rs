@@ -17,6 +17,9 @@ pub(super) const EMAIL: &str = "self.matches(\"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(
      @([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$\")";
 /// The same for each address of a list, without the finer points.
 pub(super) const EMAILS: &str = "self.all(e, e.matches('^[!-?A-~]+@[0-9A-Za-z.-]+[.][0-9A-Za-z-]+$'))";
+/// The form of each domain of a list, in lower case.
+pub(super) const DOMAINS: &str =
+    "self.all(d, d.matches('^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$'))";
 /// No two entries for one role and resource.
 pub(super) const ROLES_DIFFER: &str = "self.all(a, self.exists_one(b, a.name == b.name && \
      (has(a.resource) ? a.resource : '') == (has(b.resource) ? b.resource : '')))";
