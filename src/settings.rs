@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub use engine::EngineArguments;
 pub use lease::LeaseArguments;
@@ -80,7 +80,18 @@ pub struct Settings {
     )]
     pub watch_namespaces: Namespaces,
 
-    /// The operator's own namespace, where its lease is; without it the pod's namespace
+    /// Serve providers for several namespaces (ClusterInvitationProvider), which needs rights on them and on the
+    /// labels of namespaces; without this flag they are served exactly when all namespaces are
+    #[arg(
+        long,
+        env = "USER_INVITATION_OPERATOR_CLUSTER_PROVIDERS",
+        value_name = "BOOL",
+        action = ArgAction::Set
+    )]
+    cluster_providers: Option<bool>,
+
+    /// The operator's own namespace, where its lease and the Secrets of providers for several namespaces are; without
+    /// it the pod's namespace
     #[arg(long, env = "USER_INVITATION_OPERATOR_OPERATOR_NAMESPACE", value_name = "NAME")]
     operator_namespace: Option<String>,
 
@@ -159,6 +170,11 @@ impl Settings {
             .or_else(|| std::fs::read_to_string(file).ok().and_then(given))
             .or_else(|| pod_namespace.and_then(given))
             .unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned())
+    }
+
+    /// Whether providers for several namespaces are served.
+    pub fn cluster_providers(&self) -> bool {
+        self.cluster_providers.unwrap_or(self.watch_namespaces.names().is_empty())
     }
 
     /// The kubeconfig file that was named, if any.

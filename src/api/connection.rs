@@ -15,13 +15,14 @@ use super::rules;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Credentials {
-    /// secretRef names the Secret, in the provider's own namespace. It needs the label
+    /// secretRef names the Secret, in the provider's own namespace; for a ClusterInvitationProvider, in the operator's
+    /// namespace. It needs the label
     /// userinvitation.dev/credentials: "true". Keys: for HPE GreenLake clientId and clientSecret; for VMware apiToken, or
     /// clientId and clientSecret; for AppXite subscriptionKey, clientId and clientSecret.
     pub secret_ref: SecretRef,
 }
 
-/// The name of a Secret in the same namespace.
+/// The name of a Secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SecretRef {
@@ -38,18 +39,18 @@ pub struct SecretRef {
     "caBundleSecretRef and caBundleConfigMapRef exclude each other: keep one",
 )]))]
 pub struct Tls {
-    /// caBundleSecretRef names a Secret of the same namespace with the PEM certificates. It needs the label
+    /// caBundleSecretRef names a Secret with the PEM certificates, in the namespace of the credentials' Secret. It needs the label
     /// userinvitation.dev/credentials: "true", like every Secret that the operator reads. Not together with
     /// caBundleConfigMapRef.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_bundle_secret_ref: Option<CaBundleRef>,
-    /// caBundleConfigMapRef names a ConfigMap of the same namespace with the PEM certificates. Not together with
+    /// caBundleConfigMapRef names a ConfigMap with the PEM certificates, in the namespace of the credentials' Secret. Not together with
     /// caBundleSecretRef.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_bundle_config_map_ref: Option<CaBundleRef>,
 }
 
-/// A key of a Secret or ConfigMap in the same namespace.
+/// A key of a Secret or ConfigMap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CaBundleRef {

@@ -6,17 +6,30 @@ use serde::Serialize;
 use serde_json::{Number, Value};
 
 use super::schema::finish;
-use super::{InvitationProvider, ProviderStatus, UserInvitation, UserInvitationStatus};
+use super::{
+    ClusterInvitationProvider, InvitationProvider, ProviderStatus, UserInvitation, UserInvitationStatus,
+};
 
 /// The first line of each file.
 const HEADER: &str = "# Generated from src/api by `make generate`; do not edit.\n";
 
 /// Every CRD of this version.
 pub fn all() -> Vec<CustomResourceDefinition> {
+    let provider = InvitationProvider::crd();
     vec![
-        finish(InvitationProvider::crd(), json(&ProviderStatus::unreconciled()).as_ref()),
+        finish(provider.clone(), json(&ProviderStatus::unreconciled()).as_ref()),
+        finish(cluster_provider(&provider), json(&ProviderStatus::unreconciled()).as_ref()),
         finish(UserInvitation::crd(), json(&UserInvitationStatus::unreconciled()).as_ref()),
     ]
+}
+
+/// The provider for several namespaces is shown in the same columns.
+fn cluster_provider(provider: &CustomResourceDefinition) -> CustomResourceDefinition {
+    let mut crd = ClusterInvitationProvider::crd();
+    for (version, like) in crd.spec.versions.iter_mut().zip(&provider.spec.versions) {
+        version.additional_printer_columns.clone_from(&like.additional_printer_columns);
+    }
+    crd
 }
 
 /// Every CRD as a file: its name below `crds/`, and what is in it. The same types give the same bytes.

@@ -112,7 +112,8 @@ pub const ACCESS_PROFILES_MAX: i64 = 8;
      or access to spell out roles, and remove the other",
 )]))]
 pub struct UserInvitationSpec {
-    /// providerRef names the provider, and so the vendor tenant, in the same namespace. Immutable.
+    /// providerRef names the provider, and so the vendor tenant: an InvitationProvider of the same namespace, or a
+    /// ClusterInvitationProvider that allows this namespace. Immutable.
     #[schemars(extend("x-kubernetes-validations" = [rules::rule(
         rules::IMMUTABLE,
         "providerRef cannot be changed: delete this UserInvitation and create one for the other provider",
@@ -153,8 +154,9 @@ pub struct UserInvitationSpec {
     #[serde(default)]
     pub management_policy: ManagementPolicy,
     /// deletionPolicy says what becomes of the person when this object is deleted: Retain (nothing is called),
-    /// RevokePending (a pending invitation is taken back, a member stays) or Remove (a member is removed too). People who were in
-    /// the tenant before are always kept. Default RevokePending.
+    /// RevokePending (a pending invitation is taken back, a member stays) or Remove (a member is removed too). The provider's
+    /// policy says which of them may be asked for. People who were in the tenant before are kept, unless this says Remove and
+    /// the provider's policy.adoption is Manage. Default RevokePending.
     #[serde(default)]
     pub deletion_policy: DeletionPolicy,
     /// readyWhen says when the condition Ready turns True: Invited (the vendor has the invitation) or Accepted (the
@@ -170,7 +172,8 @@ pub struct UserInvitationSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProviderRef {
-    /// kind is the provider's kind. Default InvitationProvider, the only one in this version.
+    /// kind is the provider's kind: InvitationProvider (of the same namespace) or ClusterInvitationProvider (for
+    /// several namespaces). Default InvitationProvider.
     #[serde(default)]
     pub kind: ProviderKind,
     /// name is the provider's name.
@@ -184,6 +187,37 @@ pub enum ProviderKind {
     /// A provider of the same namespace.
     #[default]
     InvitationProvider,
+    /// A provider for several namespaces.
+    ClusterInvitationProvider,
+}
+
+impl ProviderKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::InvitationProvider, Self::ClusterInvitationProvider];
+
+    /// The kind as it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvitationProvider => "InvitationProvider",
+            Self::ClusterInvitationProvider => "ClusterInvitationProvider",
+        }
+    }
+
+    /// The resource in paths of the API.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::InvitationProvider => "invitationproviders",
+            Self::ClusterInvitationProvider => "clusterinvitationproviders",
+        }
+    }
+
+    /// The short name for kubectl.
+    pub const fn short_name(self) -> &'static str {
+        match self {
+            Self::InvitationProvider => "iprov",
+            Self::ClusterInvitationProvider => "ciprov",
+        }
+    }
 }
 
 /// Who gets a mail from the vendor.
@@ -210,7 +244,7 @@ pub enum ManagementPolicy {
     Observe,
 }
 
-/// What becomes of the person when the object is deleted.
+/// What becomes of the person when the object is deleted: Retain, RevokePending or Remove.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum DeletionPolicy {
     /// Nothing is called.
@@ -220,6 +254,20 @@ pub enum DeletionPolicy {
     RevokePending,
     /// A pending invitation is taken back; a member is removed.
     Remove,
+}
+
+impl DeletionPolicy {
+    /// Every policy.
+    pub const ALL: [Self; 3] = [Self::Retain, Self::RevokePending, Self::Remove];
+
+    /// The policy as it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Retain => "Retain",
+            Self::RevokePending => "RevokePending",
+            Self::Remove => "Remove",
+        }
+    }
 }
 
 /// When an invitation counts as ready.

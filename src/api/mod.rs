@@ -5,6 +5,8 @@
 //! reader of `kubectl explain`.
 
 pub mod access;
+pub mod any_provider;
+pub mod cluster_provider;
 pub mod condition;
 pub mod connection;
 pub mod crds;
@@ -24,6 +26,11 @@ pub mod vendor_blocks;
 pub use access::{
     Access, AppXiteAccess, CustomRole, HpeAccess, RoleAssignment, ServiceRoles, VmwareAccess, VmwareRole,
 };
+pub use any_provider::AnyProvider;
+pub use cluster_provider::{
+    AllowedNamespaces, ClusterInvitationProvider, ClusterInvitationProviderSpec, LabelExpression,
+    LabelOperator, LabelSelector,
+};
 pub use condition::{Condition, ConditionStatus, ConditionType};
 pub use connection::{CaBundleRef, Credentials, SecretRef, Tls};
 pub use invitation::{
@@ -34,8 +41,8 @@ pub use invitation_status::{
     AttemptAnswer, AttemptStatus, LastError, OnDelete, Origin, UserInvitationStatus,
 };
 pub use provider::{
-    AccessProfile, InlineAccess, InvitationProvider, InvitationProviderSpec, Limits, Policy, ProviderMode,
-    VendorBlock,
+    AccessProfile, Adoption, InlineAccess, InvitationProvider, InvitationProviderSpec, Limits, Policy,
+    ProviderMode, VendorBlock,
 };
 pub use provider_status::{
     Account, Capabilities, Counts, InvitationExpiry, ProviderStatus, RemovalsHeld, Resend, Support,
@@ -56,7 +63,7 @@ pub const VERSION: &str = "v1alpha1";
 /// The category that `kubectl get invitations` lists.
 pub const CATEGORY: &str = "invitations";
 
-/// Annotation by people, on both kinds: look at this object again now. Each new value is served once.
+/// Annotation by people, on all kinds: look at this object again now. Each new value is served once.
 pub const RECONCILE_REQUESTED_AT: &str = "userinvitation.dev/reconcile-requested-at";
 /// Annotation by people, on invitations: send the invitation again. Each new value is served once.
 pub const RESEND_REQUESTED_AT: &str = "userinvitation.dev/resend-requested-at";

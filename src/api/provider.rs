@@ -13,13 +13,14 @@ use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::connection::{Credentials, Tls};
+use super::invitation::DeletionPolicy;
 use super::provider_status::ProviderStatus;
 use super::rules;
 use super::vendor_blocks::{AppXite, HpeGreenLake, VmwareCloudServices};
 use crate::vendor::Vendor;
 
-/// spec says which vendor tenant this is, with which credentials it is opened, and what the invitations of this
-/// namespace may ask for. Exactly one vendor block, and its choice is immutable.
+/// spec says which vendor tenant this is, with which credentials it is opened, and what its invitations may ask
+/// for. Exactly one vendor block, and its choice is immutable.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, CustomResource, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[kube(
@@ -193,6 +194,24 @@ pub struct Policy {
     /// accessProfiles (Forbid). Default Allow.
     #[serde(default)]
     pub inline_access: InlineAccess,
+    /// adoption says what becomes of people who were in the tenant before somebody declared them: Manage (they are
+    /// treated like invited ones: their access is kept as declared, and deletionPolicy Remove removes them), ObserveOnly
+    /// (they are shown, and neither edited nor removed) or Forbid (the invitation is refused with UserExists). Default
+    /// ObserveOnly.
+    #[serde(default)]
+    pub adoption: Adoption,
+    /// allowedDeletionPolicies are the values of deletionPolicy that invitations may have. An invitation with another
+    /// one is refused, and deleting it takes nobody away. Default Retain, RevokePending, Remove.
+    #[serde(default = "all_deletion_policies")]
+    #[schemars(length(min = 1, max = 3))]
+    pub allowed_deletion_policies: Vec<DeletionPolicy>,
+    /// allowedEmailDomains are the domains that people may have, at most 64, in lower case and each exactly as after the
+    /// @: a domain does not stand for those below it. Absent: any domain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(min = 1, max = 64), inner(length(max = 253)), extend("x-kubernetes-validations" = [
+        rules::rule(rules::DOMAINS, "allowedEmailDomains must be lower-case domains like example.com, without @ or wildcard"),
+    ]))]
+    pub allowed_email_domains: Vec<String>,
     /// protectedEmails are people who are never invited, edited or removed, at most 256 addresses; upper and lower
     /// case make no difference. The credential's own account is protected anyway where the credential reveals it; where it does
     /// not, a provider without protectedEmails refuses the deletion policy Remove.
@@ -242,6 +261,18 @@ pub enum InlineAccess {
     Forbid,
 }
 
+/// What becomes of people who were in the tenant before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Adoption {
+    /// They are treated like invited ones.
+    Manage,
+    /// They are shown, and left alone.
+    #[default]
+    ObserveOnly,
+    /// Their invitation is refused.
+    Forbid,
+}
+
 impl InvitationProviderSpec {
     /// The vendor block; none or several only in objects that admission never saw.
     pub fn block(&self) -> Option<VendorBlock<'_>> {
@@ -265,16 +296,6 @@ impl InvitationProviderSpec {
     }
 }
 
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            inline_access: InlineAccess::default(),
-            protected_emails: Vec::new(),
-            removals_held_above: default_removals_held_above(),
-        }
-    }
-}
-
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -285,6 +306,23 @@ impl Default for Limits {
             min_resend_interval_seconds: default_min_resend_interval_seconds(),
         }
     }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            inline_access: InlineAccess::default(),
+            adoption: Adoption::default(),
+            allowed_deletion_policies: all_deletion_policies(),
+            allowed_email_domains: Vec::new(),
+            protected_emails: Vec::new(),
+            removals_held_above: default_removals_held_above(),
+        }
+    }
+}
+
+fn all_deletion_policies() -> Vec<DeletionPolicy> {
+    DeletionPolicy::ALL.to_vec()
 }
 
 const fn default_resync_interval_seconds() -> i32 {

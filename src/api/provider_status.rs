@@ -192,7 +192,7 @@ pub enum InvitationExpiry {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Counts {
-    /// invitations is the number of UserInvitations that name this provider.
+    /// invitations is the number of UserInvitations that name this provider and may use it.
     #[schemars(range(min = 0))]
     pub invitations: i64,
     /// pending is the number of those who were invited and have not answered yet.

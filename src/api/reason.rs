@@ -61,7 +61,8 @@ reasons! {
     OutcomeUnknown,
     /// What became of a call is being found out; until then no other call is made for the person.
     Settling,
-    /// The vendor says that somebody with this address exists, and does not show the person to this credential.
+    /// The person was in the tenant before: the provider's policy forbids to adopt people, or the vendor says so and
+    /// does not show the person to this credential.
     UserExists,
     /// Another invitation speaks for this person in this tenant.
     DuplicateInvitation,
@@ -69,6 +70,13 @@ reasons! {
     RecordUnreadable,
     /// The person was invited in another tenant than the provider's present one.
     TenantChanged,
+    /// There is no such ClusterInvitationProvider for this namespace: it does not allow the namespace, or does not
+    /// exist.
+    NamespaceNotAllowed,
+    /// The provider's policy does not allow people of this e-mail domain.
+    DomainNotAllowed,
+    /// The provider's policy does not allow this deletion policy.
+    DeletionPolicyNotAllowed,
     /// The invitation names an access profile that the provider does not have.
     UnknownProfile,
     /// The named access profiles contradict each other.
@@ -85,7 +93,7 @@ reasons! {
     UnsupportedByVendor,
     /// The invitation's access is in the words of another vendor than the provider's.
     AccessBlockMismatch,
-    /// The named provider does not exist in the namespace.
+    /// The named InvitationProvider does not exist in the namespace.
     ProviderNotFound,
     /// The named provider is not ready; its own status says why.
     ProviderNotReady,

@@ -28,6 +28,9 @@ pub(super) const PATH_FORM: &str = "the path must begin with a slash, as in /use
 /// The form of a path with the place of an id.
 pub(super) const PATH_WITH_ID: &str =
     "self.matches('^(/[0-9A-Za-z_~-][0-9A-Za-z._~-]*)*/[{]id[}](/[0-9A-Za-z_~-][0-9A-Za-z._~-]*)*$')";
+/// The form of each domain of a list, in lower case.
+pub(super) const DOMAINS: &str =
+    "self.all(d, d.matches('^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$'))";
 /// No two entries for one role and resource.
 pub(super) const ROLES_DIFFER: &str = "self.all(a, self.exists_one(b, a.name == b.name && \
      (has(a.resource) ? a.resource : '') == (has(b.resource) ? b.resource : '')))";

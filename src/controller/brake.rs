@@ -15,7 +15,7 @@ use super::convert;
 use super::gather::found_record;
 use super::store::{Key, Stored};
 use crate::api::{
-    FoundRecord, InvitationProvider, ProviderStatus, REMOVALS_APPROVED, Reason, RemovalsHeld, UserInvitation,
+    AnyProvider, FoundRecord, ProviderStatus, REMOVALS_APPROVED, Reason, RemovalsHeld, UserInvitation,
 };
 use crate::plan::{
     Brake, BrakeRules, BrakeSays, BrakeState, Claim, Event, EventKind, Removal, counts_as_removal,
@@ -68,7 +68,7 @@ fn hold_id() -> String {
     format!("{:012x}", rand::rng().random::<u64>() >> 16)
 }
 
-fn rules<'a>(provider: &'a InvitationProvider, next_id: &'a str) -> BrakeRules<'a> {
+fn rules<'a>(provider: &'a AnyProvider, next_id: &'a str) -> BrakeRules<'a> {
     BrakeRules {
         above: usize::try_from(provider.spec.policy.removals_held_above).unwrap_or_default(),
         approval: provider.annotations().get(REMOVALS_APPROVED).map(String::as_str),
@@ -79,7 +79,7 @@ fn rules<'a>(provider: &'a InvitationProvider, next_id: &'a str) -> BrakeRules<'
 
 impl Context {
     /// Where a provider's brake stands: in its status, or, until that is written, in memory.
-    fn brake_state(&self, provider: &InvitationProvider) -> BrakeState {
+    fn brake_state(&self, provider: &AnyProvider) -> BrakeState {
         let status = provider.status.as_ref();
         let mut state = BrakeState {
             held: status.and_then(|status| status.removals_held.clone()),
@@ -98,7 +98,7 @@ impl Context {
     pub(super) fn brake(
         &self,
         stored: &Stored<UserInvitation>,
-        provider: &InvitationProvider,
+        provider: &AnyProvider,
         claim: &Claim,
     ) -> Brake {
         if *claim != (Claim::Owner { successor: None }) {
@@ -124,7 +124,7 @@ impl Context {
     }
 
     /// Counts the provider's deletions. Too many begin a hold here and now; the status follows.
-    fn count(&self, provider: &InvitationProvider, state: &BrakeState, removal: &Removal) -> Brake {
+    fn count(&self, provider: &AnyProvider, state: &BrakeState, removal: &Removal) -> Brake {
         let key = Key::of(provider);
         let Some(removals) = self.removals(&key) else { return Brake::Uncounted };
         let id = hold_id();
@@ -175,7 +175,7 @@ impl Context {
     }
 
     /// Moves the brake in a status that is about to be written.
-    pub(super) fn move_brake(&self, provider: &InvitationProvider, status: &mut ProviderStatus) -> BrakeMove {
+    pub(super) fn move_brake(&self, provider: &AnyProvider, status: &mut ProviderStatus) -> BrakeMove {
         let begun = self.holds.ids().get(&provider.uid().unwrap_or_default()).cloned();
         let before = self.brake_state(provider);
         let Some(removals) = self.removals(&Key::of(provider)) else {
@@ -197,7 +197,7 @@ impl Context {
     }
 
     /// What follows once the moved brake stands in the status.
-    pub(super) async fn brake_moved(&self, provider: &InvitationProvider, moved: &BrakeMove) {
+    pub(super) async fn brake_moved(&self, provider: &AnyProvider, moved: &BrakeMove) {
         if let Some(id) = &moved.ends {
             self.holds.forget(&provider.uid().unwrap_or_default(), id);
         }
@@ -250,12 +250,13 @@ fn event(hold: Option<&RemovalsHeld>) -> Option<Event> {
 }
 
 /// What the condition says: the exact command that lets the removals go on.
-pub(super) fn held_message(provider: &InvitationProvider, hold: &str) -> String {
+pub(super) fn held_message(provider: &AnyProvider, hold: &str) -> String {
+    let place = provider.namespace().map(|namespace| format!(" -n {namespace}")).unwrap_or_default();
     format!(
         "more deletions owe a call than policy.removalsHeldAbove, so none is made; if all of them are meant: \
-         kubectl annotate iprov {} -n {} {REMOVALS_APPROVED}={hold} --overwrite",
+         kubectl annotate {} {}{place} {REMOVALS_APPROVED}={hold} --overwrite",
+        provider.provider_kind().short_name(),
         provider.name_any(),
-        provider.namespace().unwrap_or_default(),
     )
 }
 

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Namespace;
 use kube::Client;
+use kube::api::PartialObjectMeta;
 use tokio::time::Instant;
 
 use super::brake::Holds;
@@ -16,7 +18,7 @@ use super::provider_state::ProviderState;
 use super::queue::Requests;
 use super::store::{Key, Store};
 use super::writer::Writer;
-use crate::api::{InvitationProvider, UserInvitation};
+use crate::api::{AnyProvider, ProviderKind, UserInvitation};
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::tenant::{Host, ProviderId, Tenants};
@@ -49,10 +51,13 @@ pub(super) struct Fence {
 pub struct Context {
     pub(super) client: Client,
     pub(super) settings: Arc<Settings>,
+    /// Where the Secrets of providers of the cluster are.
+    pub(super) operator_namespace: String,
     pub(super) writer: Writer,
     pub(super) metrics: Metrics,
     pub(super) invitations: Arc<Store<UserInvitation>>,
-    pub(super) providers: Arc<Store<InvitationProvider>>,
+    pub(super) providers: Arc<Store<AnyProvider>>,
+    pub(super) namespace_labels: Arc<Store<PartialObjectMeta<Namespace>>>,
     pub(super) tenants: Tenants,
     pub(super) requests: Requests<Work>,
     pub(super) observer: Arc<dyn CallObserver>,
@@ -78,7 +83,8 @@ pub(super) struct Parts {
     pub writer: Writer,
     pub metrics: Metrics,
     pub invitations: Arc<Store<UserInvitation>>,
-    pub providers: Arc<Store<InvitationProvider>>,
+    pub providers: Arc<Store<AnyProvider>>,
+    pub namespace_labels: Arc<Store<PartialObjectMeta<Namespace>>>,
     pub tenants: Tenants,
     pub requests: Requests<Work>,
     pub observer: Arc<dyn CallObserver>,
@@ -88,10 +94,12 @@ impl Context {
     pub(super) fn new(parts: Parts) -> Self {
         Self {
             client: parts.client,
+            operator_namespace: parts.settings.operator_namespace(),
             settings: parts.settings,
             writer: parts.writer,
             invitations: parts.invitations,
             providers: parts.providers,
+            namespace_labels: parts.namespace_labels,
             tenants: parts.tenants,
             requests: parts.requests,
             observer: parts.observer,
@@ -175,10 +183,12 @@ pub(super) enum RequestState {
 
 /// The provider that an invitation names.
 pub(super) fn provider_key(invitation: &UserInvitation) -> Key {
-    Key {
-        namespace: invitation.metadata.namespace.clone().unwrap_or_default(),
-        name: invitation.spec.provider_ref.name.clone(),
-    }
+    let reference = &invitation.spec.provider_ref;
+    let namespace = match reference.kind {
+        ProviderKind::InvitationProvider => invitation.metadata.namespace.clone().unwrap_or_default(),
+        ProviderKind::ClusterInvitationProvider => String::new(),
+    };
+    Key { namespace, name: reference.name.clone() }
 }
 
 /// A provider's name towards a tenant.
@@ -199,6 +209,11 @@ pub(super) fn as_host(context: &Arc<Context>) -> Arc<dyn Host> {
 /// The index entry of a provider's invitations.
 pub(super) fn by_provider(key: &Key) -> String {
     format!("provider {key}")
+}
+
+/// The index entry of a namespace's invitations that name a provider of the cluster.
+pub(super) fn by_cluster_user(namespace: &str) -> String {
+    format!("cluster user {namespace}")
 }
 
 /// The index entry of a person's invitations, by lower-cased e-mail.

@@ -9,7 +9,7 @@ use kube::{Client, ResourceExt};
 use thiserror::Error;
 
 use crate::api::{
-    ALLOWED_HOSTS, CREDENTIALS_LABEL, CREDENTIALS_LABEL_VALUE, CaBundleRef, InvitationProvider, Reason,
+    ALLOWED_HOSTS, AnyProvider, CREDENTIALS_LABEL, CREDENTIALS_LABEL_VALUE, CaBundleRef, Reason,
 };
 use crate::opening::{self, Consent, Material, Opened, OpeningError, Values};
 use crate::vendor::{CallObserver, Limiter, TenantKey, Transport, TransportSettings};
@@ -17,18 +17,16 @@ use crate::vendor::{CallObserver, Limiter, TenantKey, Transport, TransportSettin
 /// Why there is no client.
 #[derive(Debug, Error)]
 pub(super) enum CredentialsError {
-    #[error(
-        "there is no Secret {0:?} in this namespace: create it, with the label {CREDENTIALS_LABEL}=\"true\""
-    )]
-    SecretNotFound(String),
+    #[error("there is no Secret {name:?} in {place}: create it, with the label {CREDENTIALS_LABEL}=\"true\"")]
+    SecretNotFound { name: String, place: Place },
     #[error("the Secret {0:?} may not be read: set the label {CREDENTIALS_LABEL}=\"true\" on it")]
     NotLabelled(String),
     #[error("the operator has no right to read the Secret {0:?}")]
     SecretForbidden(String),
     #[error(transparent)]
     Opening(#[from] OpeningError),
-    #[error("there is no {0} with a private certificate authority in this namespace")]
-    CaBundleNotFound(String),
+    #[error("there is no ConfigMap {name:?} with a private certificate authority in {place}")]
+    CaBundleNotFound { name: String, place: Place },
     #[error("the key {0:?} with the private certificate authority is missing, or holds no PEM certificates")]
     CaBundle(String),
     #[error("the connection to the vendor can't be set up")]
@@ -41,14 +39,14 @@ impl CredentialsError {
     /// The reason in the API.
     pub const fn reason(&self) -> Reason {
         match self {
-            Self::SecretNotFound(_) => Reason::SecretNotFound,
+            Self::SecretNotFound { .. } => Reason::SecretNotFound,
             Self::NotLabelled(_) => Reason::SecretNotLabelled,
             Self::SecretForbidden(_) => Reason::SecretForbidden,
             Self::Opening(OpeningError::KeyMissing { .. }) => Reason::SecretKeyMissing,
             Self::Opening(OpeningError::HostNotAllowed { .. }) => Reason::HostNotAllowed,
             Self::Opening(OpeningError::Endpoint(_)) => Reason::InvalidEndpoint,
             Self::Opening(OpeningError::Spec) => Reason::InvalidSpec,
-            Self::CaBundleNotFound(_) => Reason::CaBundleNotFound,
+            Self::CaBundleNotFound { .. } => Reason::CaBundleNotFound,
             Self::CaBundle(_) => Reason::InvalidCaBundle,
             Self::Transport(_) | Self::Kube(_) => Reason::Verifying,
         }
@@ -60,9 +58,45 @@ impl CredentialsError {
     }
 }
 
+/// Where a provider's Secret and authority are: the only namespace that is read for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The provider's own.
+    Own(String),
+    /// The operator's, for a provider of the cluster.
+    Operator(String),
+}
+
+impl Place {
+    fn of(provider: &AnyProvider, operator: &str) -> Self {
+        match &provider.metadata.namespace {
+            Some(namespace) => Self::Own(namespace.clone()),
+            None => Self::Operator(operator.to_owned()),
+        }
+    }
+
+    fn namespace(&self) -> &str {
+        match self {
+            Self::Own(namespace) | Self::Operator(namespace) => namespace,
+        }
+    }
+}
+
+/// Whoever reads about a provider of the cluster need not know the operator's namespace by name.
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Own(_) => "this namespace",
+            Self::Operator(_) => "the operator's namespace",
+        })
+    }
+}
+
 /// What a client is made from, beside the provider.
 pub(super) struct Surroundings<'a> {
     pub client: &'a Client,
+    /// The operator's namespace.
+    pub namespace: &'a str,
     pub transport: TransportSettings,
     pub observer: Arc<dyn CallObserver>,
     pub limiter: &'a (dyn Fn(&TenantKey) -> Arc<Limiter> + Sync),
@@ -75,22 +109,22 @@ pub(super) struct Sources(Vec<String>);
 /// Opens the provider's tenant with its Secret. `known`: what the present client was made from; `Ok(None)`:
 /// nothing changed since.
 pub(super) async fn open(
-    provider: &InvitationProvider,
+    provider: &AnyProvider,
     known: Option<&Sources>,
     around: &Surroundings<'_>,
 ) -> Result<(Option<Opened>, Sources), CredentialsError> {
-    let namespace = provider.namespace().unwrap_or_default();
+    let place = Place::of(provider, around.namespace);
     let name = &provider.spec.credentials.secret_ref.name;
-    let metadata = secret_metadata(around.client, &namespace, name).await?;
+    let metadata = secret_metadata(around.client, &place, name).await?;
     let mut sources = vec![version_of(&metadata.metadata)];
-    let ca_bundle = ca_bundle(provider, &namespace, around.client, &mut sources).await?;
+    let ca_bundle = ca_bundle(provider, &place, around.client, &mut sources).await?;
     sources.push(provider.metadata.generation.unwrap_or_default().to_string());
     let sources = Sources(sources);
     if known == Some(&sources) {
         return Ok((None, sources));
     }
-    let api: Api<Secret> = Api::namespaced(around.client.clone(), &namespace);
-    let secret = api.get(name).await.map_err(|error| secret_error(error, name))?;
+    let api: Api<Secret> = Api::namespaced(around.client.clone(), place.namespace());
+    let secret = api.get(name).await.map_err(|error| secret_error(error, name, &place))?;
     let allowed = metadata.annotations().get(ALLOWED_HOSTS).cloned().unwrap_or_default();
     let transport = TransportSettings { ca_bundle, ..around.transport.clone() };
     let transport = Transport::new(&transport).map_err(|error| match error {
@@ -121,20 +155,20 @@ fn version_of(metadata: &kube::api::ObjectMeta) -> String {
 
 async fn secret_metadata(
     client: &Client,
-    namespace: &str,
+    place: &Place,
     name: &str,
 ) -> Result<PartialObjectMeta<Secret>, CredentialsError> {
-    let api: Api<PartialObjectMeta<Secret>> = Api::namespaced(client.clone(), namespace);
-    let metadata = api.get(name).await.map_err(|error| secret_error(error, name))?;
+    let api: Api<PartialObjectMeta<Secret>> = Api::namespaced(client.clone(), place.namespace());
+    let metadata = api.get(name).await.map_err(|error| secret_error(error, name, place))?;
     let labelled =
         metadata.labels().get(CREDENTIALS_LABEL).is_some_and(|value| value == CREDENTIALS_LABEL_VALUE);
     if labelled { Ok(metadata) } else { Err(CredentialsError::NotLabelled(name.to_owned())) }
 }
 
-fn secret_error(error: kube::Error, name: &str) -> CredentialsError {
+fn secret_error(error: kube::Error, name: &str, place: &Place) -> CredentialsError {
     match &error {
         kube::Error::Api(status) if status.is_not_found() => {
-            CredentialsError::SecretNotFound(name.to_owned())
+            CredentialsError::SecretNotFound { name: name.to_owned(), place: place.clone() }
         }
         kube::Error::Api(status) if status.is_forbidden() => {
             CredentialsError::SecretForbidden(name.to_owned())
@@ -144,8 +178,8 @@ fn secret_error(error: kube::Error, name: &str) -> CredentialsError {
 }
 
 async fn ca_bundle(
-    provider: &InvitationProvider,
-    namespace: &str,
+    provider: &AnyProvider,
+    place: &Place,
     client: &Client,
     sources: &mut Vec<String>,
 ) -> Result<Option<Vec<u8>>, CredentialsError> {
@@ -153,20 +187,23 @@ async fn ca_bundle(
     let (bytes, reference): (Option<Vec<u8>>, &CaBundleRef) =
         match (&tls.ca_bundle_secret_ref, &tls.ca_bundle_config_map_ref) {
             (Some(reference), _) => {
-                let metadata = secret_metadata(client, namespace, &reference.name).await?;
+                let metadata = secret_metadata(client, place, &reference.name).await?;
                 sources.push(version_of(&metadata.metadata));
-                let api: Api<Secret> = Api::namespaced(client.clone(), namespace);
-                let secret =
-                    api.get(&reference.name).await.map_err(|error| secret_error(error, &reference.name))?;
+                let api: Api<Secret> = Api::namespaced(client.clone(), place.namespace());
+                let secret = api
+                    .get(&reference.name)
+                    .await
+                    .map_err(|error| secret_error(error, &reference.name, place))?;
                 let bytes = secret.data.unwrap_or_default().remove(&reference.key).map(|bytes| bytes.0);
                 (bytes, reference)
             }
             (None, Some(reference)) => {
-                let api: Api<ConfigMap> = Api::namespaced(client.clone(), namespace);
+                let api: Api<ConfigMap> = Api::namespaced(client.clone(), place.namespace());
                 let config_map = api.get(&reference.name).await.map_err(|error| match &error {
-                    kube::Error::Api(status) if status.is_not_found() => {
-                        CredentialsError::CaBundleNotFound(format!("ConfigMap {:?}", reference.name))
-                    }
+                    kube::Error::Api(status) if status.is_not_found() => CredentialsError::CaBundleNotFound {
+                        name: reference.name.clone(),
+                        place: place.clone(),
+                    },
                     _ => CredentialsError::Kube(Box::new(error)),
                 })?;
                 sources.push(version_of(&config_map.metadata));

@@ -11,13 +11,13 @@ use super::convert;
 use super::provider_state::ProviderState;
 use super::store::Key;
 use super::writer::WriteError;
-use crate::api::{IN_USE_FINALIZER, InvitationProvider, SERVED_BY};
+use crate::api::{AnyProvider, IN_USE_FINALIZER, SERVED_BY};
 
 /// How long until a fence that may not be lifted yet is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Whether the provider holds its tenant.
-pub(super) fn holds_in_use(provider: &InvitationProvider) -> bool {
+pub(super) fn holds_in_use(provider: &AnyProvider) -> bool {
     provider.finalizers().iter().any(|finalizer| finalizer == IN_USE_FINALIZER)
 }
 
@@ -57,7 +57,7 @@ impl Context {
 pub(super) async fn lift(
     context: &Arc<Context>,
     key: &Key,
-    provider: &InvitationProvider,
+    provider: &AnyProvider,
     state: &ProviderState,
 ) -> Result<Option<Duration>, WriteError> {
     let terminating = provider.metadata.deletion_timestamp.is_some();

@@ -7,10 +7,11 @@ use jiff::SignedDuration;
 use super::context::{Context, RequestState, by_person, now, provider_key};
 use super::convert;
 use super::ignored::is_served;
+use super::named::Named;
 use super::provider_state::ProviderState;
 use super::store::{Key, Stored};
 use crate::api::record::FoundRecord;
-use crate::api::{InvitationProvider, ManagementPolicy, RECONCILE_REQUESTED_AT, Record, UserInvitation};
+use crate::api::{AnyProvider, ManagementPolicy, RECONCILE_REQUESTED_AT, Record, UserInvitation};
 use crate::plan::{self, Brake, Candidate, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled};
 use crate::tenant::{PersonView, Question, RecordedAttempt};
 use crate::vendor::{Capabilities, EditCalls, Email, Expiry, Names, Resend, Support, TenantKey};
@@ -56,7 +57,13 @@ impl Context {
         let object = &*stored.object;
         let uid = object.metadata.uid.clone().unwrap_or_default();
         let provider_key = provider_key(object);
-        let provider = self.providers.get(&provider_key);
+        let named = self.provider_of(object);
+        let unfound = match &named {
+            Named::Missing | Named::Found(_) => Provider::Missing,
+            Named::NotAllowed => Provider::NotAllowed,
+            Named::NamespaceNotShown => Provider::NotKnown,
+        };
+        let provider = named.found();
         let state = provider
             .as_ref()
             .and_then(|provider| self.state(&provider_key, provider.object.metadata.uid.as_deref()));
@@ -130,7 +137,7 @@ impl Context {
             now: now(),
             object,
             recalled: &recalled,
-            provider: facts.map_or(Provider::Missing, Provider::Found),
+            provider: facts.map_or(unfound, Provider::Found),
             claim: &claim,
             person: view.as_ref(),
             deletion: Deletion {
@@ -179,7 +186,7 @@ impl Context {
     fn names_for(
         &self,
         invitation: &UserInvitation,
-        provider: &InvitationProvider,
+        provider: &AnyProvider,
         tenant: &TenantKey,
     ) -> Option<Arc<Names>> {
         let asked = plan::asked_access(&invitation.spec, &provider.spec).unwrap_or_default();
@@ -216,7 +223,7 @@ impl Context {
         tenant: &TenantKey,
     ) -> Option<Candidate<'a>> {
         let provider_key = provider_key(rival);
-        let provider = self.providers.get(&provider_key);
+        let provider = self.provider_of(rival).found();
         let state = provider
             .as_ref()
             .and_then(|provider| self.state(&provider_key, provider.object.metadata.uid.as_deref()));
@@ -253,7 +260,7 @@ pub(super) fn found_record(object: &UserInvitation) -> FoundRecord {
 }
 
 fn facts<'a>(
-    provider: &'a InvitationProvider,
+    provider: &'a AnyProvider,
     state: Option<&'a ProviderState>,
     failing: bool,
     names: Option<&'a Names>,

@@ -55,6 +55,10 @@ async fn carry_out(context: &Arc<Context>, key: &Key, decided: &Decided) -> Resu
     match &plan.action {
         Some(Action::Release(release)) => return let_go(context, key, decided, *release).await,
         Some(Action::Record { draft, finalizer }) => {
+            if *finalizer {
+                // From now on deleting the object may owe a call, so its provider has to stay.
+                context.fence(&provider_key(object)).await?;
+            }
             let record = record(object, draft, None);
             write_record(context, object, &record, *finalizer).await?;
             return Ok(Done::Again(Duration::ZERO));
@@ -153,6 +157,7 @@ async fn let_go(
         Release::AnotherPerson => Some(ReleaseReason::AnotherPerson),
         Release::GivenUp => Some(ReleaseReason::NamespaceTerminating),
         Release::TooMany => Some(ReleaseReason::TooManyRemovals),
+        Release::NotAllowed(_) => Some(ReleaseReason::NotAllowed),
     };
     let finalizers =
         object.finalizers().iter().filter(|finalizer| *finalizer != INVITATION_FINALIZER).cloned().collect();

@@ -10,6 +10,7 @@ mod host;
 mod ignored;
 mod invitation;
 mod listed;
+mod named;
 mod namespaces;
 mod observe;
 mod provider;
@@ -21,6 +22,7 @@ mod start;
 mod store;
 mod trouble;
 mod watch;
+mod watches;
 mod watching;
 mod writer;
 

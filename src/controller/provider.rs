@@ -18,7 +18,7 @@ use super::queue::Done;
 use super::service;
 use super::store::Key;
 use super::trouble::{Trouble, credential_refused, credentials_trouble, vendor_trouble};
-use crate::api::{Account, InvitationProvider, ProviderMode, RECONCILE_REQUESTED_AT, Reason};
+use crate::api::{Account, AnyProvider, ProviderMode, RECONCILE_REQUESTED_AT, Reason};
 use crate::opening::Opened;
 use crate::vendor::{ErrorClass, TenantKey, TransportSettings};
 
@@ -65,12 +65,7 @@ pub(super) async fn reconcile(context: &Arc<Context>, key: &Key) -> Done {
 
 /// Going over to Enforce starts with a fresh look. Whatever this process has seen since it leads is fresh at its first
 /// look at the provider.
-fn follow_mode(
-    context: &Arc<Context>,
-    provider: &InvitationProvider,
-    first_look: bool,
-    state: &mut ProviderState,
-) {
+fn follow_mode(context: &Arc<Context>, provider: &AnyProvider, first_look: bool, state: &mut ProviderState) {
     match (provider.spec.mode, state.enforces_since) {
         (ProviderMode::Enforce, Some(_)) => {}
         (ProviderMode::Enforce, None) if first_look => state.enforces_since = Some(context.leading_since),
@@ -104,7 +99,7 @@ fn gone(context: &Arc<Context>, key: &Key) {
 }
 
 /// A holder keeps the tenant that an earlier process verified, even while its credential fails.
-fn adopt_last_tenant(provider: &InvitationProvider, state: &mut ProviderState) {
+fn adopt_last_tenant(provider: &AnyProvider, state: &mut ProviderState) {
     if state.tenant.is_none() && holds_in_use(provider) {
         let last = provider.status.as_ref().and_then(|status| status.tenant.as_ref());
         state.tenant = last.and_then(convert::tenant_key);
@@ -112,11 +107,7 @@ fn adopt_last_tenant(provider: &InvitationProvider, state: &mut ProviderState) {
 }
 
 /// Reads the credentials again when it is time to, and verifies what they open.
-async fn refresh_credentials(
-    context: &Arc<Context>,
-    provider: &InvitationProvider,
-    state: &mut ProviderState,
-) {
+async fn refresh_credentials(context: &Arc<Context>, provider: &AnyProvider, state: &mut ProviderState) {
     let requested = provider.annotations().get(RECONCILE_REQUESTED_AT).filter(|value| is_served(value));
     let asked = requested.is_some() && requested != state.reconcile_handled.as_ref();
     let refused = state
@@ -143,6 +134,7 @@ async fn refresh_credentials(
     };
     let around = Surroundings {
         client: &context.client,
+        namespace: &context.operator_namespace,
         transport: transport_settings(context),
         observer: Arc::clone(&context.observer),
         limiter: &limiter,
@@ -187,11 +179,7 @@ fn transport_settings(context: &Context) -> TransportSettings {
 }
 
 /// Asks the vendor which account the credential opens, and refuses any other than the declared one.
-async fn verify(
-    provider: &InvitationProvider,
-    opened: Opened,
-    state: &mut ProviderState,
-) -> Result<(), Trouble> {
+async fn verify(provider: &AnyProvider, opened: Opened, state: &mut ProviderState) -> Result<(), Trouble> {
     let account = opened.client.verify().await.map_err(|error| vendor_trouble(&error))?;
     if account.id != opened.tenant.account_id {
         return Err(Trouble {
@@ -214,7 +202,7 @@ async fn verify(
 }
 
 /// Gives the tenant this provider's client. One that does not serve only works for what it owes.
-fn attach(context: &Arc<Context>, key: &Key, provider: &InvitationProvider, state: &mut ProviderState) {
+fn attach(context: &Arc<Context>, key: &Key, provider: &AnyProvider, state: &mut ProviderState) {
     let (Some(tenant), Some(client), Some(can)) = (&state.tenant, &state.client, &state.capabilities) else {
         return;
     };

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::credentials::Sources;
 use super::trouble::Trouble;
-use crate::api::{Account, InvitationProvider, ProviderMode};
+use crate::api::{Account, AnyProvider, ProviderMode};
 use crate::tenant::Sighting;
 use crate::vendor::{Capabilities, TenantKey, VendorClient};
 
@@ -68,7 +68,7 @@ impl ProviderState {
     }
 
     /// Whether a look may be acted on. Going over to Enforce starts with a fresh one; without one nothing is decided.
-    pub fn believes(&self, provider: &InvitationProvider, sighting: Option<&Sighting>) -> bool {
+    pub fn believes(&self, provider: &AnyProvider, sighting: Option<&Sighting>) -> bool {
         match provider.spec.mode {
             ProviderMode::Enforce => {
                 let since = self.enforces_since.zip(sighting);

@@ -16,7 +16,7 @@ use super::writer::WriteError;
 use crate::api::condition::{equal_ignoring_times, remove_condition, set_condition};
 use crate::api::time::whole_seconds;
 use crate::api::{
-    ConditionStatus as Is, ConditionType as Type, Counts, InvitationProvider, InvitationState, ProviderMode,
+    AnyProvider, ConditionStatus as Is, ConditionType as Type, Counts, InvitationState, ProviderMode,
     ProviderStatus, Reason,
 };
 use crate::vendor::TenantKey;
@@ -31,7 +31,7 @@ const COUNTS_INTERVAL: Duration = Duration::from_secs(10);
 pub(super) async fn write(
     context: &Arc<Context>,
     key: &Key,
-    provider: &InvitationProvider,
+    provider: &AnyProvider,
     state: &mut ProviderState,
 ) -> Result<(), WriteError> {
     let before = provider.status.clone().unwrap_or_else(ProviderStatus::unreconciled);
@@ -68,7 +68,7 @@ pub(super) async fn write(
 }
 
 /// The condition that exists only while deletions wait for an approval.
-fn say_held(provider: &InvitationProvider, status: &mut ProviderStatus) {
+fn say_held(provider: &AnyProvider, status: &mut ProviderStatus) {
     let conditions = &mut status.conditions;
     match &status.removals_held {
         Some(hold) if hold.approved_time.is_none() => {
@@ -85,7 +85,7 @@ fn say_held(provider: &InvitationProvider, status: &mut ProviderStatus) {
 
 fn status(
     context: &Arc<Context>,
-    provider: &InvitationProvider,
+    provider: &AnyProvider,
     state: &ProviderState,
     mut status: ProviderStatus,
 ) -> ProviderStatus {
@@ -141,7 +141,7 @@ const fn serving(mode: ProviderMode) -> (Reason, &'static str) {
 }
 
 /// What keeps the provider from serving: its own trouble first, then what the tenant's looks meet.
-fn trouble(context: &Context, provider: &InvitationProvider, state: &ProviderState) -> Option<Trouble> {
+fn trouble(context: &Context, provider: &AnyProvider, state: &ProviderState) -> Option<Trouble> {
     if let Some(trouble) = &state.trouble {
         return Some(trouble.clone());
     }
@@ -175,7 +175,7 @@ fn trouble(context: &Context, provider: &InvitationProvider, state: &ProviderSta
     health.last_error.as_ref().map(vendor_trouble).or_else(|| suspended(provider))
 }
 
-fn suspended(provider: &InvitationProvider) -> Option<Trouble> {
+fn suspended(provider: &AnyProvider) -> Option<Trouble> {
     (provider.spec.mode == ProviderMode::Suspended).then(|| Trouble {
         reason: Reason::Suspended,
         message: "the provider's mode is Suspended, so nothing is written at the vendor: set it to Enforce"
@@ -186,7 +186,7 @@ fn suspended(provider: &InvitationProvider) -> Option<Trouble> {
 
 fn blocked_until(
     context: &Context,
-    provider: &InvitationProvider,
+    provider: &AnyProvider,
     tenant: &TenantKey,
 ) -> Option<k8s_openapi::apimachinery::pkg::apis::meta::v1::Time> {
     let limiter = context.limiter(tenant, convert::requests_per_minute(&provider.spec, tenant.vendor));
@@ -201,7 +201,9 @@ fn blocked_until(
 /// Counts again; what nobody has looked at yet stays as it was.
 fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>, before: &Counts) -> Counts {
     let mut counts = Counts::default();
-    for stored in context.invitations.indexed(&by_provider(key)) {
+    let users = context.invitations.indexed(&by_provider(key));
+    // Whoever may not use the provider is no business of its owner.
+    for stored in users.iter().filter(|stored| context.provider_of(&stored.object).found().is_some()) {
         counts.invitations += 1;
         let state = stored.object.status.as_ref().and_then(|status| status.state);
         match state.unwrap_or(InvitationState::Queued) {

@@ -8,9 +8,10 @@ use super::context::{Context, by_provider};
 use super::convert;
 use super::fence::holds_in_use;
 use super::gather::found_record;
+use super::named::Named;
 use super::provider_state::ProviderState;
 use super::store::Key;
-use crate::api::InvitationProvider;
+use crate::api::AnyProvider;
 use crate::plan::{self, Contender, Service, serve};
 use crate::vendor::TenantKey;
 
@@ -18,7 +19,7 @@ use crate::vendor::TenantKey;
 pub(super) fn decide(
     context: &Arc<Context>,
     key: &Key,
-    provider: &InvitationProvider,
+    provider: &AnyProvider,
     state: &mut ProviderState,
 ) -> bool {
     let served = state.serves;
@@ -33,7 +34,7 @@ pub(super) fn decide(
 
 /// A provider of the same tenant, with what the choice depends on.
 struct Rival {
-    object: Arc<InvitationProvider>,
+    object: Arc<AnyProvider>,
     owes: bool,
     verified: bool,
 }
@@ -77,9 +78,15 @@ impl Context {
 
     /// Whether some invitation of the provider owes a call, or may have a write open.
     pub(super) fn owes(&self, provider: &Key) -> bool {
-        self.invitations
-            .indexed(&by_provider(provider))
-            .iter()
-            .any(|stored| plan::owes(&stored.object, &found_record(&stored.object)))
+        self.invitations.indexed(&by_provider(provider)).iter().any(|stored| {
+            let found = found_record(&stored.object);
+            match self.provider_of(&stored.object) {
+                // Nothing is called for it any more, and only what was called already is waited for.
+                Named::NotAllowed => plan::has_open_write(&stored.object, &found),
+                Named::Missing | Named::NamespaceNotShown | Named::Found(_) => {
+                    plan::owes(&stored.object, &found)
+                }
+            }
+        })
     }
 }

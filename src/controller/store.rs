@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// Namespace and name of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
-    /// The namespace.
+    /// The namespace; empty for objects of the cluster.
     pub namespace: String,
     /// The name.
     pub name: String,
@@ -24,7 +24,43 @@ impl Key {
 
 impl std::fmt::Display for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.namespace, self.name)
+        if self.namespace.is_empty() {
+            f.write_str(&self.name)
+        } else {
+            write!(f, "{}/{}", self.namespace, self.name)
+        }
+    }
+}
+
+/// What one watch shows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The objects of the cluster, which are in no namespace.
+    Cluster,
+    /// The objects of all namespaces.
+    AllNamespaces,
+    /// The objects of one namespace.
+    Namespace(String),
+}
+
+impl Scope {
+    /// Whether an object of this key is shown.
+    pub fn shows(&self, key: &Key) -> bool {
+        match self {
+            Self::Cluster => key.namespace.is_empty(),
+            Self::AllNamespaces => !key.namespace.is_empty(),
+            Self::Namespace(name) => key.namespace == *name,
+        }
+    }
+}
+
+impl std::fmt::Display for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Cluster => f.write_str("cluster"),
+            Self::AllNamespaces => f.write_str("all namespaces"),
+            Self::Namespace(name) => f.write_str(name),
+        }
     }
 }
 
@@ -57,8 +93,9 @@ pub enum Change {
 struct Inner<K> {
     objects: HashMap<Key, Stored<K>>,
     index: HashMap<String, HashSet<Key>>,
+    of_the_cluster: usize,
     /// Objects not yet shown by the list that is under way, by the scope that is listed.
-    unseen: HashMap<String, HashSet<Key>>,
+    unseen: HashMap<Scope, HashSet<Key>>,
 }
 
 /// Objects of one kind, with an index.
@@ -73,7 +110,12 @@ pub struct Store<K> {
 impl<K: ResourceExt> Store<K> {
     /// An empty store; `index_of` names the index entries of an object.
     pub fn new(index_of: fn(&K) -> Vec<String>) -> Self {
-        let inner = Inner { objects: HashMap::new(), index: HashMap::new(), unseen: HashMap::new() };
+        let inner = Inner {
+            objects: HashMap::new(),
+            index: HashMap::new(),
+            of_the_cluster: 0,
+            unseen: HashMap::new(),
+        };
         Self { inner: RwLock::new(inner), index_of }
     }
 
@@ -114,9 +156,11 @@ impl<K: ResourceExt> Store<K> {
         self.read(|inner| inner.index.get(entry).map_or(0, HashSet::len))
     }
 
-    /// How many objects there are.
-    pub fn len(&self) -> usize {
-        self.read(|inner| inner.objects.len())
+    /// How many objects there are, of the cluster or in all namespaces.
+    pub fn len(&self, of_the_cluster: bool) -> usize {
+        self.read(|inner| {
+            if of_the_cluster { inner.of_the_cluster } else { inner.objects.len() - inner.of_the_cluster }
+        })
     }
 
     /// Takes in an object as the watch shows it.
@@ -168,28 +212,23 @@ impl<K: ResourceExt> Store<K> {
         })
     }
 
-    /// A list of this scope begins (a namespace, or everything when empty).
-    pub fn list_begins(&self, scope: &str) {
+    /// A list of this scope begins.
+    pub fn list_begins(&self, scope: &Scope) {
         self.write(|inner| {
-            let unseen = inner
-                .objects
-                .keys()
-                .filter(|key| scope.is_empty() || key.namespace == scope)
-                .cloned()
-                .collect();
-            inner.unseen.insert(scope.to_owned(), unseen);
+            let unseen = inner.objects.keys().filter(|key| scope.shows(key)).cloned().collect();
+            inner.unseen.insert(scope.clone(), unseen);
         });
     }
 
     /// Notes that the list of this scope has shown an object.
-    pub fn listed(&self, scope: &str, object: K) -> Change {
+    pub fn listed(&self, scope: &Scope, object: K) -> Change {
         let key = Key::of(&object);
         self.write(|inner| inner.unseen.get_mut(scope).map(|unseen| unseen.remove(&key)));
         self.shown(object)
     }
 
     /// The list of this scope is complete: what it did not show is gone.
-    pub fn list_ends(&self, scope: &str) -> Vec<Arc<K>> {
+    pub fn list_ends(&self, scope: &Scope) -> Vec<Arc<K>> {
         self.write(|inner| {
             let unseen = inner.unseen.remove(scope).unwrap_or_default();
             unseen.iter().filter_map(|key| self.take(inner, key)).collect()
@@ -201,11 +240,13 @@ impl<K: ResourceExt> Store<K> {
         for entry in (self.index_of)(&stored.object) {
             inner.index.entry(entry).or_default().insert(key.clone());
         }
+        inner.of_the_cluster += usize::from(key.namespace.is_empty());
         inner.objects.insert(key, stored);
     }
 
     fn take(&self, inner: &mut Inner<K>, key: &Key) -> Option<Arc<K>> {
         let stored = inner.objects.remove(key)?;
+        inner.of_the_cluster -= usize::from(key.namespace.is_empty());
         for entry in (self.index_of)(&stored.object) {
             if let Some(keys) = inner.index.get_mut(&entry) {
                 keys.remove(key);
@@ -293,7 +334,7 @@ mod tests {
         store.answered(object("x", "1", 12, false));
         assert_eq!(store.shown(object("x", "2", 11, false)), Change::Changed);
         assert!(store.removed(&object("x", "1", 13, false)).is_none());
-        assert_eq!(store.len(), 1);
+        assert_eq!(store.len(false), 1);
         store.answered(object("x", "1", 14, false));
         assert_eq!(version_of(&store, "x"), 11, "an answer about the old one is not about the new one");
     }
@@ -304,7 +345,7 @@ mod tests {
         store.shown(object("x", "1", 10, true));
         assert!(store.removed(&object("x", "1", 12, true)).is_some());
         store.answered(object("x", "1", 12, true));
-        assert_eq!(store.len(), 0);
+        assert_eq!(store.len(false), 0);
     }
 
     #[test]
@@ -313,7 +354,7 @@ mod tests {
         store.shown(object("x", "1", 10, true));
         store.removed(&object("x", "1", 12, true));
         store.answered(object("x", "1", 11, true));
-        assert_eq!(store.len(), 0);
+        assert_eq!(store.len(false), 0);
     }
 
     #[test]
@@ -321,11 +362,18 @@ mod tests {
         let store = store();
         store.shown(object("x", "1", 10, false));
         store.shown(object("y", "2", 11, false));
-        store.list_begins("");
-        store.listed("", object("y", "2", 11, false));
-        let gone = store.list_ends("");
+        let mut of_the_cluster = object("z", "3", 12, false);
+        of_the_cluster.metadata.namespace = None;
+        store.shown(of_the_cluster);
+        store.list_begins(&Scope::AllNamespaces);
+        store.listed(&Scope::AllNamespaces, object("y", "2", 11, false));
+        let gone = store.list_ends(&Scope::AllNamespaces);
         assert_eq!(gone.len(), 1);
         assert_eq!(store.keys("y").len(), 1);
         assert!(store.keys("x").is_empty());
+        assert_eq!(store.len(true), 1, "a list of other objects says nothing of it");
+        store.list_begins(&Scope::Cluster);
+        assert_eq!(store.list_ends(&Scope::Cluster).len(), 1);
+        assert_eq!(store.len(false), 1);
     }
 }

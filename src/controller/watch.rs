@@ -1,21 +1,23 @@
 //! Watches: they keep the stores, and say whose turn it is.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
-use kube::api::Api;
-use kube::core::{DeserializeGuard, NamespaceResourceScope};
+use futures::{Stream, StreamExt, TryStreamExt};
+use kube::api::{Api, PartialObjectMeta};
+use kube::core::DeserializeGuard;
 use kube::runtime::WatchStreamExt;
-use kube::runtime::watcher::{Config, Event, watcher};
-use kube::{Client, ResourceExt};
+use kube::runtime::watcher::{self, Config, Event, watcher};
+use kube::{Resource, ResourceExt};
+use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::listed::CountedGate;
-use super::store::{Change, Store};
-use super::writer::Written;
+use super::store::{Change, Scope, Store};
 use crate::metrics::Metrics;
+use crate::metrics::labels::Kind;
 
 /// Shorter than the idle time after which load balancers drop a connection without a word.
 const WATCH_SECONDS: u32 = 200;
@@ -28,36 +30,47 @@ pub(super) trait Listener<K>: Send + Sync {
     fn gone(&self, object: &K);
 }
 
-/// One watch: all namespaces, or one.
-pub(super) struct Watch<K: Written> {
-    pub client: Client,
-    /// The namespace; empty: all.
-    pub scope: String,
+/// One watch: all namespaces, one, or what is in none.
+pub(super) struct Watch<K> {
+    pub kind: Kind,
+    pub scope: Scope,
     pub store: Arc<Store<K>>,
     pub listener: Arc<dyn Listener<K>>,
     pub metrics: Metrics,
     pub gate: CountedGate,
 }
 
+impl<K> Watch<PartialObjectMeta<K>>
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+{
+    /// Watches metadata only, which nothing can be wrong with, until it is stopped.
+    pub async fn run_on_metadata(self, api: Api<PartialObjectMeta<K>>, stop: CancellationToken) {
+        self.follow(watcher(api, config()).map_ok(guarded), stop).await;
+    }
+}
+
 impl<K> Watch<K>
 where
-    K: Written + kube::Resource<Scope = NamespaceResourceScope>,
+    K: Resource + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
     /// Watches until it is stopped. Errors are counted and tried again with backoff.
-    pub async fn run(self, stop: CancellationToken) {
-        let api: Api<DeserializeGuard<K>> = if self.scope.is_empty() {
-            Api::all(self.client.clone())
-        } else {
-            Api::namespaced(self.client.clone(), &self.scope)
-        };
-        let stream = watcher(api, Config::default().timeout(WATCH_SECONDS)).default_backoff();
-        let mut events = std::pin::pin!(stream.take_until(stop.cancelled_owned()));
+    pub async fn run(self, api: Api<DeserializeGuard<K>>, stop: CancellationToken) {
+        self.follow(watcher(api, config()), stop).await;
+    }
+
+    async fn follow(
+        self,
+        stream: impl Stream<Item = Result<Event<DeserializeGuard<K>>, watcher::Error>> + Send,
+        stop: CancellationToken,
+    ) {
+        let mut events = std::pin::pin!(stream.default_backoff().take_until(stop.cancelled_owned()));
         while let Some(event) = events.next().await {
             match event {
                 Ok(event) => self.take(event),
                 Err(error) => {
-                    self.metrics.watch_failed(K::LABEL);
-                    warn!(kind = %K::NAME, %error, "watch failed; it is tried again");
+                    self.metrics.watch_failed(self.kind);
+                    warn!(kind = self.kind.as_str(), %error, "watch failed; it is tried again");
                     // The backoff of the stream decides when; a failing watch must not spin in between.
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
@@ -80,7 +93,7 @@ where
                 for object in self.store.list_ends(&self.scope) {
                     self.listener.gone(&object);
                 }
-                info!(kind = %K::NAME, scope = %self.scope, objects = self.store.len(), "listed");
+                info!(kind = self.kind.as_str(), scope = %self.scope, objects = self.objects(), "listed");
                 self.gate.open();
             }
             Event::Apply(object) => {
@@ -99,7 +112,11 @@ where
                 }
             }
         }
-        self.metrics.store_size(K::LABEL, self.store.len());
+        self.metrics.store_size(self.kind, self.objects());
+    }
+
+    fn objects(&self) -> usize {
+        self.store.len(self.scope == Scope::Cluster)
     }
 
     /// One object that can't be read must not stop the others.
@@ -112,10 +129,25 @@ where
                 Some(object)
             }
             Err(error) => {
-                self.metrics.undecodable_object(K::LABEL);
-                warn!(kind = %K::NAME, %name, error = %error.error, "object can't be read and is left alone");
+                self.metrics.undecodable_object(self.kind);
+                warn!(kind = self.kind.as_str(), %name, error = %error.error, "object can't be read and is left alone");
                 None
             }
         }
+    }
+}
+
+fn config() -> Config {
+    Config::default().timeout(WATCH_SECONDS)
+}
+
+fn guarded<K>(event: Event<K>) -> Event<DeserializeGuard<K>> {
+    let guard = |object| DeserializeGuard(Ok(object));
+    match event {
+        Event::Init => Event::Init,
+        Event::InitApply(object) => Event::InitApply(guard(object)),
+        Event::InitDone => Event::InitDone,
+        Event::Apply(object) => Event::Apply(guard(object)),
+        Event::Delete(object) => Event::Delete(guard(object)),
     }
 }

@@ -46,8 +46,8 @@ impl<'a> Watching<'a> {
     /// What the invitation asks for or has granted.
     fn grants(&self, invitation: &UserInvitation) -> Vec<Grant> {
         let key = provider_key(invitation);
-        let Some(provider) = self.context.providers.get(&key).filter(|_| self.providers.contains(&key))
-        else {
+        let provider = self.context.provider_of(invitation).found();
+        let Some(provider) = provider.filter(|_| self.providers.contains(&key)) else {
             return Vec::new();
         };
         let mut grants = plan::asked_access(&invitation.spec, &provider.object.spec).unwrap_or_default();

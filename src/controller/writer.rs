@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kube::api::{Api, Patch, PatchParams};
-use kube::core::NamespaceResourceScope;
 use kube::runtime::events::{Event as KubeEvent, EventType, Recorder, Reporter};
 use kube::{Client, Resource, ResourceExt};
 use serde::Serialize;
@@ -17,6 +16,7 @@ use tracing::{debug, warn};
 
 use super::queue::Done;
 use super::store::{Key, Store};
+use crate::api::{AnyProvider, ProviderKind, UserInvitation};
 use crate::leader::Leadership;
 use crate::metrics::Metrics;
 use crate::metrics::labels::{Kind, WriteResult, WriteVerb};
@@ -42,31 +42,52 @@ pub enum WriteError {
     Kube(#[source] Box<kube::Error>),
 }
 
-/// A kind whose objects are written.
-pub trait Written:
-    Resource<Scope = NamespaceResourceScope, DynamicType = ()>
-    + Clone
-    + Debug
-    + Serialize
-    + DeserializeOwned
-    + Send
-    + Sync
-    + 'static
-{
-    /// The kind's label in metrics.
-    const LABEL: Kind;
-    /// The kind's name in logs.
-    const NAME: &'static str;
+/// What is written.
+pub trait Written: Resource + Clone + Debug + DeserializeOwned + Send + Sync + 'static {
+    /// The kind of the object of this key, in metrics and logs.
+    fn label(key: &Key) -> Kind;
+
+    /// The same for the API.
+    fn type_of(key: &Key) -> Self::DynamicType;
+
+    /// Where the object of this key is.
+    fn api(client: Client, key: &Key) -> Api<Self>;
 }
 
-impl Written for crate::api::UserInvitation {
-    const LABEL: Kind = Kind::UserInvitation;
-    const NAME: &'static str = "UserInvitation";
+impl Written for UserInvitation {
+    fn label(_: &Key) -> Kind {
+        Kind::UserInvitation
+    }
+
+    fn type_of(_: &Key) -> Self::DynamicType {}
+
+    fn api(client: Client, key: &Key) -> Api<Self> {
+        Api::namespaced(client, &key.namespace)
+    }
 }
 
-impl Written for crate::api::InvitationProvider {
-    const LABEL: Kind = Kind::InvitationProvider;
-    const NAME: &'static str = "InvitationProvider";
+impl Written for AnyProvider {
+    fn label(key: &Key) -> Kind {
+        match Self::type_of(key) {
+            ProviderKind::InvitationProvider => Kind::InvitationProvider,
+            ProviderKind::ClusterInvitationProvider => Kind::ClusterInvitationProvider,
+        }
+    }
+
+    fn type_of(key: &Key) -> ProviderKind {
+        if key.namespace.is_empty() {
+            ProviderKind::ClusterInvitationProvider
+        } else {
+            ProviderKind::InvitationProvider
+        }
+    }
+
+    fn api(client: Client, key: &Key) -> Api<Self> {
+        match Self::type_of(key) {
+            kind @ ProviderKind::InvitationProvider => Api::namespaced_with(client, &key.namespace, &kind),
+            kind @ ProviderKind::ClusterInvitationProvider => Api::all_with(client, &kind),
+        }
+    }
 }
 
 /// Writes objects and events.
@@ -131,9 +152,9 @@ impl Writer {
         ]);
         let patch: json_patch::Patch = serde_json::from_value(operations).map_err(serde_error)?;
         let key = Key::of(object);
-        let api: Api<K> = Api::namespaced(self.client.clone(), &key.namespace);
+        let api = K::api(self.client.clone(), &key);
         let answer = api.patch_status(&key.name, &PatchParams::default(), &Patch::Json::<()>(patch)).await;
-        self.taken(store, WriteVerb::PatchStatus, answer)
+        self.taken(store, &key, WriteVerb::PatchStatus, answer)
     }
 
     async fn patch<K: Written>(
@@ -145,14 +166,14 @@ impl Writer {
     ) -> Result<Arc<K>, WriteError> {
         self.may_write()?;
         let key = Key::of(object);
-        let api: Api<K> = Api::namespaced(self.client.clone(), &key.namespace);
+        let api = K::api(self.client.clone(), &key);
         let answer = api.patch(&key.name, &PatchParams::default(), patch).await;
-        self.taken(store, verb, answer)
+        self.taken(store, &key, verb, answer)
     }
 
     /// One GET, after a conflict: what it shows replaces the store's copy.
     pub async fn refresh<K: Written>(&self, store: &Store<K>, key: &Key) -> Result<Arc<K>, WriteError> {
-        let api: Api<K> = Api::namespaced(self.client.clone(), &key.namespace);
+        let api = K::api(self.client.clone(), key);
         match api.get(&key.name).await {
             Ok(object) => Ok(store.answered(object)),
             Err(error) => Err(classified(error)),
@@ -177,7 +198,7 @@ impl Writer {
         if matches!(error, WriteError::Gone) {
             return Done::Settled;
         }
-        warn!(kind = K::NAME, object = %key, %error, "not written; tried again");
+        warn!(kind = K::label(key).as_str(), object = %key, %error, "not written; tried again");
         Done::Failed
     }
 
@@ -201,7 +222,9 @@ impl Writer {
             action: "Reconcile".to_owned(),
             secondary: None,
         };
-        if let Err(error) = self.events.publish(&kube_event, &object.object_ref(&())).await {
+        if let Err(error) =
+            self.events.publish(&kube_event, &object.object_ref(&K::type_of(&Key::of(object)))).await
+        {
             debug!(%error, "event not written");
         }
     }
@@ -213,6 +236,7 @@ impl Writer {
     fn taken<K: Written>(
         &self,
         store: &Store<K>,
+        key: &Key,
         verb: WriteVerb,
         answer: kube::Result<K>,
     ) -> Result<Arc<K>, WriteError> {
@@ -225,7 +249,7 @@ impl Writer {
             Err(WriteError::Kube(error)) if is_refusal(error) => WriteResult::Refused,
             Err(WriteError::Kube(_)) => WriteResult::Error,
         };
-        self.metrics.kubernetes_write(K::LABEL, verb, result);
+        self.metrics.kubernetes_write(K::label(key), verb, result);
         answer.map(|object| store.answered(object))
     }
 }

@@ -13,6 +13,22 @@ pub enum Kind {
     UserInvitation,
     /// One vendor tenant.
     InvitationProvider,
+    /// One vendor tenant for several namespaces.
+    ClusterInvitationProvider,
+    /// A namespace, whose labels say which providers it may use.
+    Namespace,
+}
+
+impl Kind {
+    /// The kind's name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UserInvitation => "UserInvitation",
+            Self::InvitationProvider => "InvitationProvider",
+            Self::ClusterInvitationProvider => "ClusterInvitationProvider",
+            Self::Namespace => "Namespace",
+        }
+    }
 }
 
 /// How a reconcile ended.
@@ -102,6 +118,8 @@ pub enum ReleaseReason {
     Claimed,
     /// The vendor shows another person, or another state, than the one that was named.
     AnotherPerson,
+    /// The provider's policy does not allow it.
+    NotAllowed,
 }
 
 impl EncodeLabelValue for Vendor {

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use super::brake::{Brake, is_abandoned};
-use super::facts;
 use super::history::{History, LastAttempt};
-use super::input::{Input, ProviderFacts};
+use super::input::{Input, Provider, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft, Release};
-use super::owed::{Owed, has_finalizer, keeps, owed};
-use super::owner::Claim;
+use super::owed::{Owed, has_finalizer, keeps};
+use super::owner::{Claim, Successor};
 use super::state::{Stamp, State};
-use super::{texts, words};
+use super::{facts, refusal, texts, words};
 use crate::api::record::AttemptKind;
 use crate::api::{
-    DeletionPolicy, ManagementPolicy, OnDelete, Origin, ProviderMode, Reason, Record, UserInvitationStatus,
+    Adoption, DeletionPolicy, ManagementPolicy, OnDelete, Origin, ProviderMode, Reason, Record,
+    UserInvitationStatus,
 };
 use crate::tenant::{PersonView, Sighting, Wish};
 use crate::vendor::{Presence, Standing, Target};
@@ -155,6 +155,7 @@ fn go(plan: &mut Plan, release: Release) {
         Release::AnotherPerson => Some(Event::warning(Reason::AnotherPerson, texts::another_person())),
         Release::GivenUp => Some(Event::warning(Reason::GivenUp, texts::given_up())),
         Release::TooMany => Some(Event::warning(Reason::TooManyRemovals, texts::too_many_removals())),
+        Release::NotAllowed(reason) => Some(Event::warning(reason, texts::takes_nobody_away(reason))),
     };
     plan.events.extend(event);
     plan.action = Some(Action::Release(release));
@@ -199,8 +200,11 @@ fn course(input: &Input<'_>) -> Course {
     if let Some(course) = settled_without_the_vendor(input, record) {
         return course;
     }
-    let Some(provider) = input.provider.found() else {
-        return without_credentials(input);
+    let provider = match &input.provider {
+        Provider::Found(provider) => provider,
+        Provider::Missing => return without_credentials(input),
+        Provider::NotKnown => return waits_for_a_look(),
+        Provider::NotAllowed => return takes_nobody_away(input, Reason::NamespaceNotAllowed),
     };
     if provider.verifying {
         return Course::Wait {
@@ -213,6 +217,9 @@ fn course(input: &Input<'_>) -> Course {
     }
     if tenant_changed {
         return other_tenant();
+    }
+    if let Some(refused) = refusal::of_deletion(&input.object.spec, provider) {
+        return takes_nobody_away(input, refused.reason);
     }
     if tenant.is_none() || !provider.has_credential {
         return without_credentials(input);
@@ -243,10 +250,17 @@ fn call_in_flight(input: &Input<'_>) -> bool {
     )
 }
 
+/// Whether somebody who was there before may be taken away; without a provider nobody can rule it out.
+fn may_manage_adopted(input: &Input<'_>) -> bool {
+    let manages = |provider: &ProviderFacts<'_>| provider.object.spec.policy.adoption == Adoption::Manage;
+    input.object.spec.deletion_policy == DeletionPolicy::Remove && input.provider.found().is_none_or(manages)
+}
+
 /// Pasts in which nothing can be owed, whatever the vendor shows.
 fn settled_without_the_vendor(input: &Input<'_>, record: &Record) -> Option<Course> {
     let spec = &input.object.spec;
-    if record.origin == Origin::Adopted
+    let kept = record.origin == Origin::Adopted && !may_manage_adopted(input);
+    if kept
         || spec.deletion_policy == DeletionPolicy::Retain
         || spec.management_policy == ManagementPolicy::Observe
     {
@@ -278,26 +292,44 @@ fn settled_without_the_vendor(input: &Input<'_>, record: &Record) -> Option<Cour
     }
 }
 
+/// Policy does not allow the deletion to call anybody. Whoever takes the person over still records first.
+fn takes_nobody_away(input: &Input<'_>, reason: Reason) -> Course {
+    let open = input.person.is_some_and(|person| !person.open.is_empty());
+    if !input.deletion.shown_by_watch || open {
+        return waits_for_settlement();
+    }
+    match input.claim {
+        Claim::Owner { successor: Some(successor) } => {
+            let sighting = input.person.and_then(|person| person.sighting.as_ref());
+            sighting.map_or_else(waits_for_a_look, |sighting| hands_over(input, *successor, sighting))
+        }
+        Claim::Owner { successor: None } | Claim::WaitsForOwner => Course::Go(Release::NotAllowed(reason)),
+        Claim::Duplicate { .. } | Claim::Heir { .. } => Course::Go(Release::HandedOver),
+    }
+}
+
+fn hands_over(input: &Input<'_>, successor: Successor, sighting: &Sighting) -> Course {
+    // Present: the heir records first. Surely absent: the owner goes first, and the heir invites anew.
+    if successor.has_record || is_gone(input, sighting) {
+        Course::Go(Release::HandedOver)
+    } else if sighting.present().is_some() {
+        Course::Wait {
+            reason: Reason::DeletionPending,
+            message: texts::handing_over(),
+            stalled: false,
+            tries_count: false,
+            wake: None,
+        }
+    } else {
+        waits_for_a_look()
+    }
+}
+
 fn by_ownership(input: &Input<'_>, person: &PersonView, provider: &ProviderFacts<'_>) -> Course {
     let Some(sighting) = &person.sighting else { return waits_for_a_look() };
     match input.claim {
         Claim::Owner { successor: None } => {}
-        Claim::Owner { successor: Some(successor) } => {
-            // Present: the heir records first. Surely absent: the owner goes first, and the heir invites anew.
-            return if successor.has_record || is_gone(input, sighting) {
-                Course::Go(Release::HandedOver)
-            } else if sighting.present().is_some() {
-                Course::Wait {
-                    reason: Reason::DeletionPending,
-                    message: texts::handing_over(),
-                    stalled: false,
-                    tries_count: false,
-                    wake: None,
-                }
-            } else {
-                waits_for_a_look()
-            };
-        }
+        Claim::Owner { successor: Some(successor) } => return hands_over(input, *successor, sighting),
         Claim::Duplicate { .. } | Claim::Heir { .. } => return Course::Go(Release::HandedOver),
         Claim::WaitsForOwner => {
             return Course::Wait {
@@ -340,8 +372,7 @@ fn present(input: &Input<'_>, presence: &Presence, provider: &ProviderFacts<'_>)
         };
     }
     let target = facts::target(input, presence);
-    let origin = input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);
-    match owed(input.object.spec.deletion_policy, origin, presence.standing, &provider.capabilities) {
+    match facts::owed_for(input, facts::origin(input), presence, provider) {
         Owed::Nothing => Course::Go(Release::NothingOwed),
         Owed::Unsupported => Course::Go(Release::Unsupported),
         Owed::Cancel | Owed::Remove if is_somebody_else(&target, presence) => {
@@ -418,7 +449,7 @@ fn without_credentials(input: &Input<'_>) -> Course {
 }
 
 fn credentials_missing(input: &Input<'_>) -> Course {
-    let name = &input.object.spec.provider_ref.name;
+    let name = &input.object.spec.provider_ref;
     Course::Wait {
         reason: Reason::CredentialsMissing,
         message: texts::abandon(&texts::credentials_missing(name)),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::history::{History, LastAttempt, RefusedAttempt};
 use super::input::{Input, ProviderFacts};
 use super::owed::{Owed, owed};
-use super::texts;
+use super::{refusal, texts};
 use crate::api::condition::shortened;
 use crate::api::invitation_status::AttemptSettled;
 use crate::api::record::AttemptKind;
@@ -169,7 +169,10 @@ pub(super) fn note_on_delete(
     let spec = &input.object.spec;
     let sighting = input.person.and_then(|person| person.sighting.as_ref());
     let presence = sighting.and_then(Sighting::present);
-    if spec.management_policy == ManagementPolicy::Observe || spec.deletion_policy == DeletionPolicy::Retain {
+    if spec.management_policy == ManagementPolicy::Observe
+        || spec.deletion_policy == DeletionPolicy::Retain
+        || refusal::of_deletion(spec, provider).is_some()
+    {
         status.on_delete = presence.map(|_| OnDelete::Keep).or(status.on_delete.map(|_| OnDelete::Keep));
         return true;
     }
@@ -185,15 +188,34 @@ pub(super) fn note_on_delete(
     if !provider.has_credential {
         return false;
     }
-    let origin = input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);
-    status.on_delete =
-        Some(match owed(spec.deletion_policy, origin, presence.standing, &provider.capabilities) {
-            Owed::Nothing => OnDelete::Keep,
-            Owed::Cancel => OnDelete::Revoke,
-            Owed::Remove => OnDelete::Remove,
-            Owed::Unsupported => OnDelete::Unsupported,
-        });
+    let origin = origin(input);
+    status.on_delete = Some(match owed_for(input, origin, presence, provider) {
+        Owed::Nothing => OnDelete::Keep,
+        Owed::Cancel => OnDelete::Revoke,
+        Owed::Remove => OnDelete::Remove,
+        Owed::Unsupported => OnDelete::Unsupported,
+    });
     true
+}
+
+/// How the person came into the tenant, as far as this object remembers.
+pub(super) fn origin(input: &Input<'_>) -> Origin {
+    input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin)
+}
+
+/// What deleting the object owes for a person who is there; nothing where policy does not allow it.
+pub(super) fn owed_for(
+    input: &Input<'_>,
+    origin: Origin,
+    presence: &Presence,
+    provider: &ProviderFacts<'_>,
+) -> Owed {
+    let spec = &input.object.spec;
+    if refusal::of_deletion(spec, provider).is_some() {
+        return Owed::Nothing;
+    }
+    let adoption = provider.object.spec.policy.adoption;
+    owed(spec.deletion_policy, origin, adoption, presence.standing, &provider.capabilities)
 }
 
 /// What a refusal says: in this process' memory, or, later, in the status.

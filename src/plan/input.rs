@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::brake::Brake;
 use super::history::Recalled;
 use super::owner::Claim;
-use crate::api::{InvitationProvider, UserInvitation};
+use crate::api::{AnyProvider, UserInvitation};
 use crate::tenant::PersonView;
 use crate::vendor::{Capabilities, Names, TenantKey};
 
@@ -35,6 +35,10 @@ pub struct Input<'a> {
 pub enum Provider<'a> {
     /// It does not exist.
     Missing,
+    /// It is not for the invitation's namespace, and nothing of it is known here.
+    NotAllowed,
+    /// Whether it is for the invitation's namespace is not known yet.
+    NotKnown,
     /// It exists.
     Found(ProviderFacts<'a>),
 }
@@ -43,7 +47,7 @@ pub enum Provider<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct ProviderFacts<'a> {
     /// The provider as the store shows it.
-    pub object: &'a InvitationProvider,
+    pub object: &'a AnyProvider,
     /// The tenant as last verified.
     pub tenant: Option<&'a TenantKey>,
     /// What its vendor can do.
@@ -81,7 +85,7 @@ impl<'a> Provider<'a> {
     /// What is known of it, if it exists.
     pub const fn found(&self) -> Option<&ProviderFacts<'a>> {
         match self {
-            Self::Missing => None,
+            Self::Missing | Self::NotAllowed | Self::NotKnown => None,
             Self::Found(facts) => Some(facts),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::absence::{self, Course};
 use super::access;
 use super::history::{History, LastAttempt, RefusedAttempt};
-use super::input::{Input, ProviderFacts};
+use super::input::{Input, Provider, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft};
 use super::owner::Claim;
 use super::refusal::{self, Permitted, Verdict};
@@ -13,7 +13,9 @@ use super::rehearsal::{self, Rehearsal};
 use super::state::{Stamp, State};
 use super::{facts, texts, words};
 use crate::api::record::AttemptKind;
-use crate::api::{InvitationState, Origin, ProviderMode, Reason, UserInvitationStatus};
+use crate::api::{
+    InvitationState, OnDelete, Origin, ProviderKind, ProviderMode, ProviderRef, Reason, UserInvitationStatus,
+};
 use crate::tenant::{Sighting, Wish};
 use crate::vendor::{Presence, Resend, Standing, TenantKey};
 
@@ -30,7 +32,7 @@ pub(super) struct Draft<'a> {
     pub status: UserInvitationStatus,
     /// The state to be written, once: a condition that changes twice would lose the time of its transition.
     said: Option<State>,
-    action: Option<Action>,
+    pub action: Option<Action>,
     pub events: Vec<Event>,
     /// Why nothing is written, where that is so: only what would be is said.
     rehearsal: Option<Rehearsal>,
@@ -136,13 +138,17 @@ impl<'a> Draft<'a> {
 
     fn decide(&mut self) {
         let input = self.input;
-        let Some(provider) = input.provider.found() else {
-            let name = &input.object.spec.provider_ref.name;
-            self.is_unless_something_was_done(State::Waiting {
-                reason: Reason::ProviderNotFound,
-                message: texts::provider_not_found(name),
-            });
-            return;
+        let provider = match &input.provider {
+            Provider::Found(provider) => provider,
+            Provider::NotKnown => return,
+            Provider::Missing => {
+                self.is_unless_something_was_done(without_provider(&input.object.spec.provider_ref));
+                return;
+            }
+            Provider::NotAllowed => {
+                self.not_allowed();
+                return;
+            }
         };
         if let Some(record) = &input.recalled.record
             && let Some(tenant) = provider.tenant
@@ -204,14 +210,24 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The namespace may not use the provider (any more). What was called already is still settled.
+    fn not_allowed(&mut self) {
+        if self.input.recalled.history == History::Open {
+            self.wait_for_settlement();
+            return;
+        }
+        self.is(without_permission(&self.input.object.spec.provider_ref));
+        self.status.on_delete = self.status.on_delete.map(|_| OnDelete::Keep);
+        self.on_delete_known = true;
+    }
+
     fn wait_for_provider(&mut self) {
         if self.input.provider.found().is_some_and(|provider| provider.verifying) {
             return;
         }
-        let name = &self.input.object.spec.provider_ref.name;
         self.is_unless_something_was_done(State::Waiting {
             reason: Reason::ProviderNotReady,
-            message: texts::provider_not_ready(name),
+            message: texts::provider_not_ready(&self.input.object.spec.provider_ref),
         });
     }
 
@@ -274,6 +290,7 @@ impl<'a> Draft<'a> {
             self.absent(sighting, permitted, provider, tenant);
         }
         self.note_on_delete(provider);
+        self.hold(provider);
     }
 
     fn note_on_delete(&mut self, provider: &ProviderFacts<'_>) {
@@ -287,6 +304,10 @@ impl<'a> Draft<'a> {
         provider: &ProviderFacts<'_>,
         tenant: &TenantKey,
     ) {
+        if self.adoption_is_forbidden(provider) {
+            self.is(State::Conflict { reason: Reason::UserExists, message: texts::adoption_forbidden() });
+            return;
+        }
         match &self.input.recalled.history {
             // `Open` never comes here; it waits for its settlement.
             History::Open => return,
@@ -299,7 +320,7 @@ impl<'a> Draft<'a> {
                     self.wait_for_provider();
                     return;
                 }
-                self.adopt(presence, tenant);
+                self.adopt(presence, provider, tenant);
                 if self.rehearsal.is_none() {
                     return;
                 }
@@ -384,21 +405,6 @@ impl<'a> Draft<'a> {
     fn differs_from_baseline(&self, presence: &Presence) -> bool {
         let baseline = self.input.recalled.attempt().and_then(|attempt| attempt.baseline.as_deref());
         baseline.unwrap_or_default() != presence.fingerprint
-    }
-
-    /// The person was there before: remembered in a record, so that losing the status never invites again.
-    fn adopt(&mut self, presence: &Presence, tenant: &TenantKey) {
-        self.action = Some(Action::Record {
-            finalizer: false,
-            draft: RecordDraft {
-                tenant: facts::tenant(tenant),
-                origin: Origin::Adopted,
-                vendor_user_id: presence.user_id.clone(),
-                vendor_invitation_id: presence.invitation_id.clone(),
-                resend: self.input.recalled.record.as_ref().and_then(|record| record.resend.clone()),
-                attempt: None,
-            },
-        });
     }
 
     fn absent(
@@ -522,5 +528,23 @@ impl<'a> Draft<'a> {
             State::Failed { reason, message, retried: refused.is_retried() }
         };
         self.is(state);
+    }
+}
+
+/// What is said where there is no such provider. Of those of the cluster nobody learns whether they exist.
+fn without_provider(reference: &ProviderRef) -> State {
+    match reference.kind {
+        ProviderKind::InvitationProvider => State::Waiting {
+            reason: Reason::ProviderNotFound,
+            message: texts::provider_not_found(&reference.name),
+        },
+        ProviderKind::ClusterInvitationProvider => without_permission(reference),
+    }
+}
+
+fn without_permission(reference: &ProviderRef) -> State {
+    State::Refused {
+        reason: Reason::NamespaceNotAllowed,
+        message: texts::namespace_not_allowed(&reference.name),
     }
 }

@@ -3,12 +3,14 @@
 
 mod absence;
 mod access;
+mod adoption;
 mod brake;
 mod deletion;
 mod facts;
 mod history;
 mod input;
 mod live;
+mod namespaces;
 mod news;
 mod output;
 mod owed;
@@ -28,8 +30,9 @@ pub use access::{AccessRefusal, asked as asked_access};
 pub use brake::{Brake, BrakeRules, BrakeSays, BrakeState, Removal, counts_as_removal};
 pub use history::{History, LastAttempt, OpenAttempt, Recalled, open_attempt};
 pub use input::{Deletion, Input, Provider, ProviderFacts};
+pub use namespaces::may_use;
 pub use output::{Action, AttemptDraft, Event, EventKind, Plan, RecordDraft, Release};
-pub use owed::owes;
+pub use owed::{has_open_write, owes};
 pub use owner::{Candidate, Claim, Successor, claim};
 pub use serve::{Contender, Service, serve};
 

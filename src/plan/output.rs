@@ -65,6 +65,8 @@ pub enum Release {
     GivenUp,
     /// The namespace is terminating, with more owed than may go on without an approval.
     TooMany,
+    /// The provider does not allow this deletion to take anybody away.
+    NotAllowed(Reason),
 }
 
 /// A record without what only its writing decides: attempt id, process and time.

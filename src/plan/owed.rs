@@ -3,7 +3,8 @@
 use crate::api::invitation_status::AttemptSettled;
 use crate::api::record::{AttemptKind, FoundRecord};
 use crate::api::{
-    DeletionPolicy, INVITATION_FINALIZER, ManagementPolicy, OnDelete, Origin, Record, UserInvitation,
+    Adoption, DeletionPolicy, INVITATION_FINALIZER, ManagementPolicy, OnDelete, Origin, Record,
+    UserInvitation,
 };
 use crate::vendor::{Capabilities, Standing};
 
@@ -17,29 +18,50 @@ pub(super) enum Owed {
 }
 
 /// What a deletion owes for a person who is there.
-pub(super) fn owed(policy: DeletionPolicy, origin: Origin, standing: Standing, can: &Capabilities) -> Owed {
+pub(super) fn owed(
+    policy: DeletionPolicy,
+    origin: Origin,
+    adoption: Adoption,
+    standing: Standing,
+    can: &Capabilities,
+) -> Owed {
     let cancel = if can.cancel.is_given() { Owed::Cancel } else { Owed::Unsupported };
     let remove = if can.remove.is_given() { Owed::Remove } else { Owed::Unsupported };
-    match (policy, origin, standing) {
-        (_, Origin::Adopted | Origin::Other, _)
+    match (policy, is_ours(policy, origin, adoption), standing) {
+        (_, false, _)
         | (_, _, Standing::Revoked | Standing::Declined | Standing::Redeemed)
         | (DeletionPolicy::Retain, ..)
         | (DeletionPolicy::RevokePending, _, Standing::Member | Standing::Blocked) => Owed::Nothing,
-        (_, Origin::Invited, Standing::Pending | Standing::Expired) => cancel,
-        (DeletionPolicy::Remove, Origin::Invited, Standing::Member | Standing::Blocked) => remove,
+        (_, true, Standing::Pending | Standing::Expired) => cancel,
+        (DeletionPolicy::Remove, true, Standing::Member | Standing::Blocked) => remove,
+    }
+}
+
+/// Whether the person may be taken away at all: who was there before only where object and provider both say so.
+const fn is_ours(policy: DeletionPolicy, origin: Origin, adoption: Adoption) -> bool {
+    match origin {
+        Origin::Invited => true,
+        Origin::Adopted => {
+            matches!((policy, adoption), (DeletionPolicy::Remove, Adoption::Manage))
+        }
+        Origin::Other => false,
     }
 }
 
 /// Whether deleting the object may call the vendor, or a write is open, as far as object and record tell.
 pub fn owes(object: &UserInvitation, found: &FoundRecord) -> bool {
-    let open = match found {
+    let observes = object.spec.management_policy == ManagementPolicy::Observe;
+    has_open_write(object, found) || (has_finalizer(object) && !observes && !keeps(object))
+}
+
+/// Whether a write is open, as far as object and record tell.
+pub fn has_open_write(object: &UserInvitation, found: &FoundRecord) -> bool {
+    match found {
         FoundRecord::Own(record) => {
             record.attempt.as_ref().is_some_and(|attempt| !is_settled(object, &attempt.id))
         }
         FoundRecord::Absent | FoundRecord::Foreign(_) | FoundRecord::Ignored(_) => false,
-    };
-    let observes = object.spec.management_policy == ManagementPolicy::Observe;
-    open || (has_finalizer(object) && !observes && !keeps(object))
+    }
 }
 
 /// Whether the status says that the vendor refused the invite in the record: then there is nobody to take away.

@@ -46,7 +46,7 @@ pub enum Claim {
 }
 
 /// Who takes a person over from a deleted owner.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Successor {
     /// It holds a record of its own already.
     pub has_record: bool,

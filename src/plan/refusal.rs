@@ -2,8 +2,11 @@
 
 use super::access::{self, AccessRefusal};
 use super::input::ProviderFacts;
-use crate::api::{DeletionPolicy, Notification, Reason, UserInvitationSpec};
+use crate::api::{DeletionPolicy, Notification, Policy, Reason, UserInvitationSpec};
 use crate::vendor::{self, Capabilities, Grant, InviteTerms};
+
+/// How many of the allowed domains a refusal names.
+const DOMAINS_NAMED: usize = 5;
 
 /// A refusal, in our own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,29 +44,19 @@ pub(super) fn check(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> 
 }
 
 fn permitted(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Result<Option<Permitted>, Refused> {
-    if is_protected(&spec.email, provider) {
-        return Err(Refused {
-            reason: Reason::ProtectedPerson,
-            message:
-                "the provider never touches this person: the address is protected, or is the credential's \
-                      own account"
-                    .to_owned(),
-        });
+    let policy = &provider.object.spec.policy;
+    let refusal = protected(spec, provider)
+        .or_else(|| domain(&spec.email, policy))
+        .or_else(|| deletion_policy(spec.deletion_policy, policy));
+    if let Some(refused) = refusal {
+        return Err(refused);
     }
     let asked = access::asked(spec, &provider.object.spec).map_err(refused)?;
     if !provider.has_credential {
         return Ok(None);
     }
-    let nobody_is_protected =
-        provider.own_login.is_none() && provider.object.spec.policy.protected_emails.is_empty();
-    if spec.deletion_policy == DeletionPolicy::Remove && nobody_is_protected {
-        return Err(Refused {
-            reason: Reason::ProtectedPerson,
-            message:
-                "deletionPolicy Remove is refused: the credential does not reveal its own account, so name \
-                      the tenant's owners in the provider's policy.protectedEmails first"
-                    .to_owned(),
-        });
+    if let Some(refused) = unprotected_removal(spec, provider) {
+        return Err(refused);
     }
     let can = &provider.capabilities;
     let notification = notification(spec.notification, can)?;
@@ -77,6 +70,68 @@ fn permitted(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Result<
 #[allow(clippy::needless_pass_by_value)] // as `map_err` gives it
 fn refused(refusal: AccessRefusal) -> Refused {
     Refused { reason: refusal.reason(), message: refusal.to_string() }
+}
+
+/// Why deleting the object takes nobody away, whatever it asks for.
+pub(super) fn of_deletion(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Option<Refused> {
+    protected(spec, provider)
+        .or_else(|| deletion_policy(spec.deletion_policy, &provider.object.spec.policy))
+        .or_else(|| unprotected_removal(spec, provider))
+}
+
+fn protected(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Option<Refused> {
+    is_protected(&spec.email, provider).then(|| Refused {
+        reason: Reason::ProtectedPerson,
+        message: "the provider never touches this person: the address is protected, or is the credential's \
+                  own account"
+            .to_owned(),
+    })
+}
+
+fn domain(email: &str, policy: &Policy) -> Option<Refused> {
+    let allowed = &policy.allowed_email_domains;
+    let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
+    if allowed.is_empty() || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(domain)) {
+        return None;
+    }
+    let some: Vec<&str> = allowed.iter().map(String::as_str).take(DOMAINS_NAMED).collect();
+    let more = if allowed.len() > DOMAINS_NAMED { " and others" } else { "" };
+    Some(Refused {
+        reason: Reason::DomainNotAllowed,
+        message: format!(
+            "the provider's policy allows addresses of {}{more} only: declare the person under such an address, or \
+             have the domain added to policy.allowedEmailDomains",
+            some.join(", ")
+        ),
+    })
+}
+
+fn deletion_policy(wanted: DeletionPolicy, policy: &Policy) -> Option<Refused> {
+    let allowed = &policy.allowed_deletion_policies;
+    if allowed.contains(&wanted) {
+        return None;
+    }
+    let names: Vec<&str> = allowed.iter().map(|policy| policy.as_str()).collect();
+    Some(Refused {
+        reason: Reason::DeletionPolicyNotAllowed,
+        message: format!(
+            "the provider's policy does not allow deletionPolicy {}: choose {}",
+            wanted.as_str(),
+            names.join(" or ")
+        ),
+    })
+}
+
+fn unprotected_removal(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Option<Refused> {
+    let nobody_is_protected =
+        provider.own_login.is_none() && provider.object.spec.policy.protected_emails.is_empty();
+    let removes = spec.deletion_policy == DeletionPolicy::Remove;
+    (removes && provider.has_credential && nobody_is_protected).then(|| Refused {
+        reason: Reason::ProtectedPerson,
+        message: "deletionPolicy Remove is refused: the credential does not reveal its own account, so name \
+                  the tenant's owners in the provider's policy.protectedEmails first"
+            .to_owned(),
+    })
 }
 
 fn is_protected(email: &str, provider: &ProviderFacts<'_>) -> bool {

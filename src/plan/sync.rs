@@ -10,7 +10,7 @@ use super::refusal::Permitted;
 use super::{facts, texts};
 use crate::api::condition::{remove_condition, set_condition};
 use crate::api::record::AttemptKind;
-use crate::api::{Access, ConditionStatus as Is, ConditionType as Type, ManagementPolicy, Origin, Reason};
+use crate::api::{Access, ConditionStatus as Is, ConditionType as Type, ManagementPolicy, Reason};
 use crate::tenant::Wish;
 use crate::vendor::{AccessChange, Grant, Held, Presence, Standing, TenantKey};
 
@@ -109,7 +109,7 @@ impl Draft<'_> {
         provider: &ProviderFacts<'_>,
         tenant: &TenantKey,
     ) {
-        if !self.may_edit() {
+        if !self.may_edit(provider) {
             self.synced(Is::False, Reason::OutOfSync, texts::access_only_observed());
             return;
         }
@@ -139,14 +139,11 @@ impl Draft<'_> {
         self.request(wish, true, AttemptKind::Edit, Some((access, served)), provider, tenant);
     }
 
-    /// Whether the access of this person is this object's affair.
-    fn may_edit(&self) -> bool {
-        let managed = match self.input.object.spec.management_policy {
-            ManagementPolicy::Manage | ManagementPolicy::Observe => true,
+    fn may_edit(&self, provider: &ProviderFacts<'_>) -> bool {
+        match self.input.object.spec.management_policy {
+            ManagementPolicy::Manage | ManagementPolicy::Observe => self.manages(provider),
             ManagementPolicy::InviteOnly => false,
-        };
-        let origin = self.input.recalled.record.as_ref().map_or(Origin::Adopted, |record| record.origin);
-        managed && origin == Origin::Invited
+        }
     }
 
     fn synced(&mut self, is: Is, reason: Reason, message: String) {

@@ -1,6 +1,6 @@
 //! What people read: our own words, stable, and each says what to do where something can be done.
 
-use crate::api::Reason;
+use crate::api::{ProviderRef, Reason};
 use crate::vendor::{ErrorClass, Refusal};
 
 pub(super) fn provider_not_found(name: &str) -> String {
@@ -10,8 +10,35 @@ pub(super) fn provider_not_found(name: &str) -> String {
     )
 }
 
-pub(super) fn provider_not_ready(name: &str) -> String {
-    format!("the InvitationProvider {name:?} is not ready: see kubectl describe iprov {name}")
+/// The same words whether there is such a provider or not: nobody learns what a namespace may not use.
+pub(super) fn namespace_not_allowed(name: &str) -> String {
+    format!(
+        "there is no ClusterInvitationProvider {name:?} that this namespace may use: ask whoever runs the cluster to \
+         put the namespace into its allowedNamespaces, or delete this object and name another one"
+    )
+}
+
+pub(super) fn provider_not_ready(reference: &ProviderRef) -> String {
+    let ProviderRef { kind, name } = reference;
+    format!("the {} {name:?} is not ready: see kubectl describe {} {name}", kind.as_str(), kind.short_name())
+}
+
+pub(super) fn adoption_forbidden() -> String {
+    "the person was in the tenant before, and the provider's policy.adoption forbids to take such people over: \
+     delete this object, or have adoption set to ObserveOnly or Manage"
+        .to_owned()
+}
+
+/// What is said when policy does not allow a deletion to call the vendor.
+pub(super) fn takes_nobody_away(reason: Reason) -> String {
+    let why = match reason {
+        Reason::NamespaceNotAllowed => "this namespace may no longer use the provider",
+        Reason::ProtectedPerson => {
+            "the provider never touches this person, or nobody protects the tenant's owners"
+        }
+        _ => "the provider's policy does not allow this deletionPolicy",
+    };
+    format!("{why}, so nobody was taken away; what the person holds at the vendor stays")
 }
 
 pub(super) fn tenant_changed() -> String {
@@ -109,10 +136,12 @@ pub(super) fn abandon(message: &str) -> String {
     )
 }
 
-pub(super) fn credentials_missing(provider: &str) -> String {
+pub(super) fn credentials_missing(provider: &ProviderRef) -> String {
     format!(
-        "deleting owes a call to the vendor, and there is no working credential for it: bring the \
-         InvitationProvider {provider:?} and its Secret back"
+        "deleting owes a call to the vendor, and there is no working credential for it: bring the {} {:?} and its \
+         Secret back",
+        provider.kind.as_str(),
+        provider.name
     )
 }
 

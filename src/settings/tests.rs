@@ -81,6 +81,15 @@ fn lists_are_read_and_the_subcommand_takes_the_same_flags() {
     assert_eq!(settings.allowed_private_cidrs.networks().len(), 2);
 }
 
+#[rstest]
+#[case::all_namespaces(&[], true)]
+#[case::some(&["--watch-namespaces=a"], false)]
+#[case::some_and_asked_for(&["--watch-namespaces=a", "--cluster-providers=true"], true)]
+#[case::all_and_not_asked_for(&["--cluster-providers=false"], false)]
+fn providers_of_the_cluster_are_served_where_everything_is(#[case] arguments: &[&str], #[case] wanted: bool) {
+    assert_eq!(settings(arguments).cluster_providers(), wanted);
+}
+
 #[test]
 fn the_definitions_are_printed_without_settings() {
     let command_line = CommandLine::try_parse_from(["operator", "crds"]).unwrap();

@@ -68,6 +68,7 @@ impl Rig {
             metrics: metrics.clone(),
             invitations: Arc::new(Store::new(index_invitation)),
             providers: Arc::new(Store::new(|_| Vec::new())),
+            namespace_labels: Arc::new(Store::new(|_| Vec::new())),
             tenants: Tenants::new(stop.clone(), stop),
             requests: Requests::channel().0,
             observer: Arc::new(MeteredCalls(metrics)),
@@ -79,7 +80,8 @@ impl Rig {
 
     /// The provider as the store shows it from now on.
     fn provider(&self, status: ProviderStatus) {
-        let mut provider = InvitationProvider::new(PROVIDER, crate::api::InvitationProviderSpec::default());
+        let mut provider = AnyProvider::default();
+        provider.metadata.name = Some(PROVIDER.to_owned());
         provider.metadata.namespace = Some("team".to_owned());
         provider.metadata.uid = Some("uid-of-csp".to_owned());
         provider.metadata.resource_version = Some("1".to_owned());
@@ -92,7 +94,7 @@ impl Rig {
         self.context.providers.shown(provider);
     }
 
-    fn stored_provider(&self) -> Arc<InvitationProvider> {
+    fn stored_provider(&self) -> Arc<AnyProvider> {
         let key = Key { namespace: "team".to_owned(), name: PROVIDER.to_owned() };
         self.context.providers.get(&key).unwrap().object
     }
@@ -276,7 +278,11 @@ async fn whoever_has_an_heir_is_not_counted() {
 
 #[test]
 fn the_condition_has_the_exact_command() {
-    let mut provider = InvitationProvider::new("csp", crate::api::InvitationProviderSpec::default());
+    let mut provider = AnyProvider::default();
+    provider.metadata.name = Some("csp".to_owned());
+    assert!(held_message(&provider, "0123456789ab").ends_with(
+        "kubectl annotate ciprov csp userinvitation.dev/removals-approved=0123456789ab --overwrite"
+    ));
     provider.metadata.namespace = Some("team-a".to_owned());
     assert!(held_message(&provider, "0123456789ab").ends_with(
         "kubectl annotate iprov csp -n team-a userinvitation.dev/removals-approved=0123456789ab --overwrite"
@@ -298,7 +304,7 @@ fn whatever_is_approved_was_requested_before() {
         held: Some(RemovalsHeld { id: "x".to_owned(), count: 1, approved_time: None }),
         released: Vec::new(),
     };
-    let mut provider = InvitationProvider::new("csp", crate::api::InvitationProviderSpec::default());
+    let mut provider = AnyProvider::default();
     provider.annotations_mut().insert(REMOVALS_APPROVED.to_owned(), "x".to_owned());
     let next = state.next(std::slice::from_ref(&removal), &rules(&provider, "y"));
     let approved: Option<Time> = next.held.as_ref().and_then(|held| held.approved_time.clone());

@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use super::past::{self, Past};
 use crate::api::condition::{Condition, find_condition};
 use crate::api::{
-    ConditionType, FoundRecord, INVITATION_FINALIZER, InvitationProvider, InvitationProviderSpec, RECORD,
-    Record, RecordedAttempt, UserInvitation, UserInvitationSpec, VmwareCloudServices, VmwarePlatform,
+    AnyProvider, ConditionType, FoundRecord, INVITATION_FINALIZER, InvitationProviderSpec, RECORD, Record,
+    RecordedAttempt, UserInvitation, UserInvitationSpec, VmwareCloudServices, VmwarePlatform,
 };
 use crate::plan::{
     Action, Brake, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled, RecordDraft, plan,
@@ -56,7 +56,7 @@ pub struct World {
     pub now: Timestamp,
     pub object: UserInvitation,
     /// `None`: it does not exist.
-    pub provider: Option<InvitationProvider>,
+    pub provider: Option<AnyProvider>,
     pub tenant: Option<TenantKey>,
     pub can: Capabilities,
     pub starts: bool,
@@ -136,13 +136,15 @@ impl World {
         object.metadata.namespace = Some("team".to_owned());
         object.metadata.uid = Some(UID.to_owned());
         object.metadata.generation = Some(1);
-        let mut provider = InvitationProvider::new(
-            "csp",
-            InvitationProviderSpec {
+        let mut provider = AnyProvider {
+            spec: InvitationProviderSpec {
                 vmware_cloud_services: Some(vmware()),
                 ..InvitationProviderSpec::default()
             },
-        );
+            ..AnyProvider::default()
+        };
+        provider.metadata.name = Some("csp".to_owned());
+        provider.metadata.namespace = Some("team".to_owned());
         provider.metadata.generation = Some(1);
         provider.spec.policy.protected_emails = vec!["owner@example.com".to_owned()];
         Self {
@@ -212,7 +214,7 @@ impl World {
         self.person().outcomes.push(outcome);
     }
 
-    pub fn provider(&mut self) -> &mut InvitationProvider {
+    pub fn provider(&mut self) -> &mut AnyProvider {
         self.provider.as_mut().unwrap()
     }
 
