@@ -6,9 +6,11 @@
     reason = "the docs are read by kubectl explain, as plain text"
 )]
 
+mod appxite;
 mod hpe;
 mod vmware;
 
+pub use appxite::AppXiteAccess;
 pub use hpe::{HpeAccess, RoleAssignment};
 pub use vmware::{CustomRole, ServiceRoles, VmwareAccess, VmwareRole};
 
@@ -22,7 +24,8 @@ use crate::vendor::{Grant, Vendor};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [rules::rule(
-    "(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) == 1",
+    "(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) + \
+     (has(self.appXite) ? 1 : 0) == 1",
     "access needs exactly one vendor block: that of the provider's vendor",
 )]))]
 pub struct Access {
@@ -33,6 +36,9 @@ pub struct Access {
     /// vmwareCloudServices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vmware_cloud_services: Option<VmwareAccess>,
+    /// appXite is what AppXite is to grant. Only for providers with the block appXite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_xite: Option<AppXiteAccess>,
 }
 
 /// The block of one vendor, to and from the form that no vendor owns.
@@ -50,6 +56,7 @@ impl Access {
         let filled = [
             (Vendor::HpeGreenLake, self.hpe_green_lake.is_some()),
             (Vendor::VmwareCloudServices, self.vmware_cloud_services.is_some()),
+            (Vendor::AppXite, self.app_xite.is_some()),
         ];
         filled.into_iter().filter(|(_, filled)| *filled).map(|(vendor, _)| vendor).collect()
     }
@@ -58,6 +65,7 @@ impl Access {
     pub fn grants(&self) -> Vec<Grant> {
         let mut grants: Vec<Grant> = self.hpe_green_lake.iter().flat_map(Block::grants).collect();
         grants.extend(self.vmware_cloud_services.iter().flat_map(Block::grants));
+        grants.extend(self.app_xite.iter().flat_map(Block::grants));
         grants
     }
 
@@ -70,6 +78,7 @@ impl Access {
         match vendor {
             Vendor::HpeGreenLake => access.hpe_green_lake = Some(Block::from_grants(grants)),
             Vendor::VmwareCloudServices => access.vmware_cloud_services = Some(Block::from_grants(grants)),
+            Vendor::AppXite => access.app_xite = Some(Block::from_grants(grants)),
         }
         Some(access)
     }

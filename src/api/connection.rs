@@ -17,7 +17,7 @@ use super::rules;
 pub struct Credentials {
     /// secretRef names the Secret, in the provider's own namespace. It needs the label
     /// userinvitation.dev/credentials: "true". Keys: for HPE GreenLake clientId and clientSecret; for VMware apiToken, or
-    /// clientId and clientSecret.
+    /// clientId and clientSecret; for AppXite subscriptionKey, clientId and clientSecret.
     pub secret_ref: SecretRef,
 }
 

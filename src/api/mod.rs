@@ -21,7 +21,9 @@ pub mod tenant;
 pub mod time;
 pub mod vendor_blocks;
 
-pub use access::{Access, CustomRole, HpeAccess, RoleAssignment, ServiceRoles, VmwareAccess, VmwareRole};
+pub use access::{
+    Access, AppXiteAccess, CustomRole, HpeAccess, RoleAssignment, ServiceRoles, VmwareAccess, VmwareRole,
+};
 pub use condition::{Condition, ConditionStatus, ConditionType};
 pub use connection::{CaBundleRef, Credentials, SecretRef, Tls};
 pub use invitation::{
@@ -42,7 +44,10 @@ pub use reason::Reason;
 pub use record::{AttemptKind, FoundRecord, Record, RecordFault, RecordedAttempt};
 pub use state::InvitationState;
 pub use tenant::Tenant;
-pub use vendor_blocks::{HpeGreenLake, VmwareCloudServices, VmwarePlatform};
+pub use vendor_blocks::{
+    AppXite, AppXiteOrganizationIdsPlacement, AppXitePaths, AppXitePlatformHeader, HpeGreenLake,
+    VmwareCloudServices, VmwarePlatform,
+};
 
 /// The API group of all kinds.
 pub const GROUP: &str = "userinvitation.dev";

@@ -15,7 +15,7 @@ use super::access::Access;
 use super::connection::{Credentials, Tls};
 use super::provider_status::ProviderStatus;
 use super::rules;
-use super::vendor_blocks::{HpeGreenLake, VmwareCloudServices};
+use super::vendor_blocks::{AppXite, HpeGreenLake, VmwareCloudServices};
 use crate::vendor::Vendor;
 
 /// spec says which vendor tenant this is, with which credentials it is opened, and what the invitations of this
@@ -78,12 +78,14 @@ use crate::vendor::Vendor;
 )]
 #[schemars(extend("x-kubernetes-validations" = [
     rules::rule(
-        "(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) == 1",
-        "exactly one vendor block is needed: keep either hpeGreenLake or vmwareCloudServices",
+        "(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) + \
+         (has(self.appXite) ? 1 : 0) == 1",
+        "exactly one vendor block is needed: keep one of hpeGreenLake, vmwareCloudServices and appXite",
     ),
     rules::same_tenant(
         "has(self.hpeGreenLake) == has(oldSelf.hpeGreenLake) && \
-         has(self.vmwareCloudServices) == has(oldSelf.vmwareCloudServices)",
+         has(self.vmwareCloudServices) == has(oldSelf.vmwareCloudServices) && \
+         has(self.appXite) == has(oldSelf.appXite)",
         "the vendor block",
     ),
     rules::rule(
@@ -94,7 +96,8 @@ use crate::vendor::Vendor;
     rules::rule(
         "!has(self.accessProfiles) || self.accessProfiles.all(p, \
          has(self.hpeGreenLake) == has(p.access.hpeGreenLake) && \
-         has(self.vmwareCloudServices) == has(p.access.vmwareCloudServices))",
+         has(self.vmwareCloudServices) == has(p.access.vmwareCloudServices) && \
+         has(self.appXite) == has(p.access.appXite))",
         "an access profile has the block of another vendor than this provider's: remove that profile",
     ),
 ]))]
@@ -106,6 +109,10 @@ pub struct InvitationProviderSpec {
     /// Not together with another vendor block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vmware_cloud_services: Option<VmwareCloudServices>,
+    /// appXite makes this a provider for one platform of AppXite, or one organization on it. Not together with another
+    /// vendor block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_xite: Option<AppXite>,
     /// credentials says where the tenant's credentials are.
     pub credentials: Credentials,
     /// tls adds a private certificate authority. Absent: the public ones. Verification cannot be turned off.
@@ -141,7 +148,7 @@ pub struct InvitationProviderSpec {
 #[serde(rename_all = "camelCase")]
 pub struct Limits {
     /// requestsPerMinute is the most requests a minute that all calls to this tenant may make together. Default: 30
-    /// for HPE GreenLake, 60 for VMware. What the vendor says (status 429, rate headers) lowers it further.
+    /// for HPE GreenLake, 60 for VMware and AppXite. What the vendor says (status 429, rate headers) lowers it further.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 60000))]
     pub requests_per_minute: Option<i32>,
@@ -156,7 +163,7 @@ pub struct Limits {
     pub batch_window_milliseconds: i32,
     /// settleGraceSeconds is the time in seconds within which the vendor surely shows a request that it took: only
     /// after it does the absence of a person say that nothing was sent. Shorter than the vendor's truth means second mails.
-    /// Default: 120 for HPE GreenLake, 600 for VMware.
+    /// Default: 120 for HPE GreenLake, 600 for VMware and AppXite.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 86400))]
     pub settle_grace_seconds: Option<i32>,
@@ -221,6 +228,8 @@ pub enum VendorBlock<'a> {
     HpeGreenLake(&'a HpeGreenLake),
     /// VMware Cloud Services.
     VmwareCloudServices(&'a VmwareCloudServices),
+    /// AppXite.
+    AppXite(&'a AppXite),
 }
 
 /// Whether invitations may spell out roles.
@@ -239,6 +248,7 @@ impl InvitationProviderSpec {
         let mut blocks = [
             self.hpe_green_lake.as_ref().map(VendorBlock::HpeGreenLake),
             self.vmware_cloud_services.as_ref().map(VendorBlock::VmwareCloudServices),
+            self.app_xite.as_ref().map(VendorBlock::AppXite),
         ]
         .into_iter()
         .flatten();
@@ -250,6 +260,7 @@ impl InvitationProviderSpec {
         Some(match self.block()? {
             VendorBlock::HpeGreenLake(_) => Vendor::HpeGreenLake,
             VendorBlock::VmwareCloudServices(_) => Vendor::VmwareCloudServices,
+            VendorBlock::AppXite(_) => Vendor::AppXite,
         })
     }
 }

@@ -17,6 +17,17 @@ pub(super) const EMAIL: &str = "self.matches(\"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(
      @([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$\")";
 /// The same for each address of a list, without the finer points.
 pub(super) const EMAILS: &str = "self.all(e, e.matches('^[!-?A-~]+@[0-9A-Za-z.-]+[.][0-9A-Za-z-]+$'))";
+/// The form of a plain id.
+pub(super) const PLAIN_ID: &str = "self.matches('^[0-9A-Za-z-]+$')";
+/// The same for each id of a list.
+pub(super) const PLAIN_IDS: &str = "self.all(id, id.matches('^[0-9A-Za-z-]+$'))";
+/// The form of a path below an endpoint.
+pub(super) const PATH: &str = "self.matches('^(/[0-9A-Za-z_~-][0-9A-Za-z._~-]*)+$')";
+/// What the refusal of such a path says.
+pub(super) const PATH_FORM: &str = "the path must begin with a slash, as in /users, and have no query";
+/// The form of a path with the place of an id.
+pub(super) const PATH_WITH_ID: &str =
+    "self.matches('^(/[0-9A-Za-z_~-][0-9A-Za-z._~-]*)*/[{]id[}](/[0-9A-Za-z_~-][0-9A-Za-z._~-]*)*$')";
 /// No two entries for one role and resource.
 pub(super) const ROLES_DIFFER: &str = "self.all(a, self.exists_one(b, a.name == b.name && \
      (has(a.resource) ? a.resource : '') == (has(b.resource) ? b.resource : '')))";
@@ -32,6 +43,11 @@ pub(super) const IMMUTABLE: &str = "self == oldSelf";
 /// see it come or go.
 pub(super) const ENDPOINT_IMMUTABLE: &str = "has(self.endpoint) == has(oldSelf.endpoint) && \
      (!has(self.endpoint) || self.endpoint == oldSelf.endpoint)";
+
+/// An optional organization to act for that never comes, changes or goes; for its parent, like the one above.
+pub(super) const ON_BEHALF_OF_IMMUTABLE: &str = "has(self.onBehalfOfOrganizationId) == \
+     has(oldSelf.onBehalfOfOrganizationId) && (!has(self.onBehalfOfOrganizationId) || \
+     self.onBehalfOfOrganizationId == oldSelf.onBehalfOfOrganizationId)";
 
 /// One rule, with what the refusal says.
 pub(super) fn rule(rule: &str, message: &str) -> Value {

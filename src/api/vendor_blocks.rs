@@ -6,6 +6,10 @@
     reason = "the docs are read by kubectl explain, as plain text"
 )]
 
+mod appxite;
+
+pub use appxite::{AppXite, AppXiteOrganizationIdsPlacement, AppXitePaths, AppXitePlatformHeader};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads from Kubernetes or calls a vendor.
 
+mod appxite;
 mod consent;
 mod hpe_greenlake;
 mod material;
@@ -62,6 +63,7 @@ pub fn open(spec: &InvitationProviderSpec, material: Material<'_>) -> Result<Ope
     match spec.block() {
         Some(VendorBlock::HpeGreenLake(block)) => hpe_greenlake::open(block, material),
         Some(VendorBlock::VmwareCloudServices(block)) => vmware::open(block, material),
+        Some(VendorBlock::AppXite(block)) => appxite::open(block, material),
         None => Err(OpeningError::Spec),
     }
 }

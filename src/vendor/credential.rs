@@ -34,6 +34,8 @@ pub(super) struct TokenEndpoint {
     forms: Vec<TokenForm>,
     worked: AtomicUsize,
     default_life: Duration,
+    /// Whether each form may also be written as JSON.
+    json: bool,
 }
 
 impl fmt::Debug for TokenEndpoint {
@@ -53,7 +55,13 @@ struct TokenAnswer {
 
 impl TokenEndpoint {
     pub(super) const fn new(url: Url, forms: Vec<TokenForm>, default_life: Duration) -> Self {
-        Self { url, forms, worked: AtomicUsize::new(NONE_WORKED), default_life }
+        Self { url, forms, worked: AtomicUsize::new(NONE_WORKED), default_life, json: false }
+    }
+
+    /// The same; after every form it is tried as JSON, too.
+    pub(super) const fn or_json(mut self) -> Self {
+        self.json = true;
+        self
     }
 
     /// Host and port of the endpoint.
@@ -64,11 +72,9 @@ impl TokenEndpoint {
     /// The requests that may be made, in order; the next one only when the one before was refused.
     pub(super) fn requests(&self) -> Vec<(usize, Request)> {
         let worked = self.worked.load(Ordering::Relaxed);
-        let forms = self.forms.iter().enumerate();
-        forms
-            .filter(|(index, _)| worked == NONE_WORKED || *index == worked)
-            .map(|(index, form)| (index, self.request(form)))
-            .collect()
+        let as_json = self.forms.iter().filter(|_| self.json).map(|form| self.json_request(form));
+        let requests = self.forms.iter().map(|form| self.request(form)).chain(as_json).enumerate();
+        requests.filter(|(index, _)| worked == NONE_WORKED || *index == worked).collect()
     }
 
     /// Takes the token out of a success answer, and remembers which form worked.
@@ -83,6 +89,14 @@ impl TokenEndpoint {
         let Some((id, secret)) = &form.basic else { return request };
         let pair = SecretString::from(format!("{id}:{}", secret.expose_secret()));
         request.authorization(format!("Basic {}", STANDARD.encode(pair.expose_secret())).into())
+    }
+
+    fn json_request(&self, form: &TokenForm) -> Request {
+        let fields = form.fields.iter().map(|(name, value)| (*name, value.expose_secret()));
+        let body: std::collections::BTreeMap<&str, &str> = fields.collect();
+        let request = Request::new(Method::POST, self.url.clone());
+        // A map of texts can always be written.
+        request.clone().json(&body).unwrap_or(request)
     }
 
     fn grant(&self, reply: &Reply) -> Result<Grant, VendorError> {

@@ -1,7 +1,7 @@
 //! The vendors' public hosts.
 
 use super::vmware::Platform;
-use super::{Vendor, hpe_greenlake};
+use super::{Vendor, appxite, hpe_greenlake};
 
 /// The API that is used when none is named. `platform` matters for VMware only; default VCSP.
 pub const fn default_endpoint(vendor: Vendor, platform: Option<Platform>) -> &'static str {
@@ -9,6 +9,7 @@ pub const fn default_endpoint(vendor: Vendor, platform: Option<Platform>) -> &'s
         (Vendor::HpeGreenLake, _) => hpe_greenlake::DEFAULT_ENDPOINT,
         (Vendor::VmwareCloudServices, Some(platform)) => platform.default_endpoint(),
         (Vendor::VmwareCloudServices, None) => Platform::Vcsp.default_endpoint(),
+        (Vendor::AppXite, _) => appxite::DEFAULT_ENDPOINT,
     }
 }
 
@@ -18,6 +19,7 @@ pub const fn built_in_hosts(vendor: Vendor) -> &'static [&'static str] {
     match vendor {
         Vendor::HpeGreenLake => &["global.api.greenlake.hpe.com", "sso.common.cloud.hpe.com"],
         Vendor::VmwareCloudServices => &["console.cloud.vmware.com", "console.tanzu.broadcom.com"],
+        Vendor::AppXite => &["api.appxite.com"],
     }
 }
 

@@ -4,6 +4,7 @@
 //! decided elsewhere.
 
 mod answer;
+pub mod appxite;
 mod client;
 mod credential;
 mod endpoint;
@@ -49,17 +50,20 @@ pub enum Vendor {
     HpeGreenLake,
     /// VMware Cloud Services (VCSP and TCSP), an organization.
     VmwareCloudServices,
+    /// AppXite, a platform or an organization on it.
+    AppXite,
 }
 
 impl Vendor {
     /// Every vendor, in the order of the documentation.
-    pub const ALL: [Self; 2] = [Self::HpeGreenLake, Self::VmwareCloudServices];
+    pub const ALL: [Self; 3] = [Self::HpeGreenLake, Self::VmwareCloudServices, Self::AppXite];
 
     /// The name used in the API, in metrics and in logs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::HpeGreenLake => "HpeGreenLake",
             Self::VmwareCloudServices => "VmwareCloudServices",
+            Self::AppXite => "AppXite",
         }
     }
 
@@ -73,6 +77,7 @@ impl Vendor {
         match self {
             Self::HpeGreenLake => hpe_greenlake::DEFAULTS,
             Self::VmwareCloudServices => vmware::DEFAULTS,
+            Self::AppXite => appxite::DEFAULTS,
         }
     }
 }
@@ -102,7 +107,8 @@ pub struct TenantKey {
     pub vendor: Vendor,
     /// Host name (and port, when not 443) of the vendor's API, lower-cased.
     pub host: String,
-    /// The vendor's id of the account: HPE's workspace id, VMware's organization id; lower-cased.
+    /// The vendor's id of the account: HPE's workspace id, VMware's organization id, AppXite's platform and
+    /// organization; lower-cased.
     pub account_id: String,
 }
 

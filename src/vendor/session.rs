@@ -162,7 +162,7 @@ impl Session {
             let reply = self.call(Operation::Token, request).await?;
             match reply.status() {
                 200..=299 => return self.endpoint.accept(index, &reply),
-                400 | 401 => refused = reply.status(),
+                400 | 401 | 415 => refused = reply.status(),
                 403 => {
                     refused = 403;
                     break;

@@ -7,10 +7,11 @@ use test_rig::lab::condition;
 use crate::lab::lab;
 use crate::scene::Scene;
 
-const TABLES: [&str; 3] = [
+const TABLES: [&str; 4] = [
     include_str!("admission/provider.yaml"),
     include_str!("admission/invitation.yaml"),
     include_str!("admission/holding_back.yaml"),
+    include_str!("admission/appxite.yaml"),
 ];
 
 fn cases() -> Vec<Value> {

@@ -16,7 +16,7 @@ const POLL: Duration = Duration::from_millis(20);
 pub const OPERATOR_USER: &str = "system:serviceaccount:user-invitation-operator:user-invitation-operator";
 
 /// Everything at the vendors that changes something for somebody.
-const WRITES: [&str; 9] = [
+const WRITES: [&str; 11] = [
     "hpe.invite",
     "hpe.delete_user",
     "hpe.put_preferences",
@@ -26,6 +26,8 @@ const WRITES: [&str; 9] = [
     "vmware.delete_invitation",
     "vmware.remove_users",
     "vmware.change_roles",
+    "appxite.invite",
+    "appxite.remove",
 ];
 
 /// Nobody is killed here, so leadership need not move quickly; on a busy machine it must not be lost.
@@ -37,10 +39,11 @@ const LONG_LEASE: [&str; 4] = [
 ];
 
 /// The vendors that tests go through in turn; each provider is named after its vendor.
-pub const VENDORS: [(Vendor, &str); 2] = [(Vendor::Vmware, "vmware"), (Vendor::Hpe, "hpe")];
+pub const VENDORS: [(Vendor, &str); 3] =
+    [(Vendor::Vmware, "vmware"), (Vendor::Hpe, "hpe"), (Vendor::AppXite, "appxite")];
 
 /// What is asked with another method than GET, and changes nothing.
-const READS: [&str; 3] = ["hpe.token", "vmware.token", "vmware.token_details"];
+const READS: [&str; 4] = ["hpe.token", "vmware.token", "vmware.token_details", "appxite.token"];
 
 /// A namespace and its operator.
 pub struct Scene {

@@ -22,7 +22,10 @@ fn cases() -> Vec<Case> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/admission");
     let read = |file| std::fs::read_to_string(folder.join(file)).unwrap();
     let parse = |file| serde_yaml::from_str::<Vec<Case>>(&read(file)).unwrap();
-    ["provider.yaml", "invitation.yaml"].into_iter().flat_map(parse).collect()
+    ["provider.yaml", "invitation.yaml", "holding_back.yaml", "appxite.yaml"]
+        .into_iter()
+        .flat_map(parse)
+        .collect()
 }
 
 fn read(mut manifest: Value) -> Result<(), serde_json::Error> {

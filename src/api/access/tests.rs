@@ -13,6 +13,12 @@ fn samples() -> Vec<(Vendor, Access)> {
             ),
         ),
         (
+            Vendor::AppXite,
+            access(json!({"appXite": {
+                "organizationIds": ["o1", "o2"], "role": "Seller Admin", "identityProvider": "Azure AD"
+            }})),
+        ),
+        (
             Vendor::VmwareCloudServices,
             access(json!({"vmwareCloudServices": {
                 "organizationRoles": [{"name": "org_member"},

@@ -148,12 +148,14 @@ impl Transport {
             .client
             .request(request.method, request.url)
             .header(ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(value) = &request.authorization {
+        let authorization = request.authorization.iter().map(|value| (AUTHORIZATION, value));
+        let others = request.headers.iter().map(|(name, value)| (name.clone(), value));
+        for (name, value) in authorization.chain(others) {
             let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| {
                 VendorError::Connect { host: host.clone(), cause: "the credential can't stand in a header" }
             })?;
             value.set_sensitive(true);
-            builder = builder.header(AUTHORIZATION, value);
+            builder = builder.header(name, value);
         }
         builder = match request.body {
             Body::None => builder,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use reqwest::header::HeaderName;
 use reqwest::{Method, Url};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -14,6 +15,7 @@ pub(in crate::vendor) struct Request {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) authorization: Option<SecretString>,
+    pub(super) headers: Vec<(HeaderName, SecretString)>,
     pub(super) body: Body,
     pub(super) size: AnswerSize,
 }
@@ -43,7 +45,14 @@ pub(in crate::vendor) enum AnswerSize {
 
 impl Request {
     pub(in crate::vendor) const fn new(method: Method, url: Url) -> Self {
-        Self { method, url, authorization: None, body: Body::None, size: AnswerSize::Page }
+        Self {
+            method,
+            url,
+            authorization: None,
+            headers: Vec::new(),
+            body: Body::None,
+            size: AnswerSize::Page,
+        }
     }
 
     pub(in crate::vendor) const fn get(url: Url) -> Self {
@@ -57,6 +66,12 @@ impl Request {
     /// The value of the authorization header.
     pub(in crate::vendor) fn authorization(mut self, value: SecretString) -> Self {
         self.authorization = Some(value);
+        self
+    }
+
+    /// Headers that a vendor wants beside that one.
+    pub(in crate::vendor) fn headers(mut self, headers: Vec<(HeaderName, SecretString)>) -> Self {
+        self.headers = headers;
         self
     }
 
