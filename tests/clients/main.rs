@@ -4,6 +4,12 @@
 #![allow(clippy::unwrap_used)] // also in functions that tests share
 
 mod access;
+mod appxite;
+mod appxite_answers;
+mod appxite_facts;
+mod appxite_hostile;
+mod appxite_rig;
+mod appxite_settings;
 mod hostile;
 mod hpe;
 mod hpe_facts;

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use user_invitation_operator::vendor::{MemberAnswer, Refusal, VendorClient, VendorError};
 use vendor_simulators::{BodyFault, CredentialChange, ErrorBody, Fault, When};
 
+use super::appxite_rig::SUBSCRIPTION_KEY;
 use super::support::{API_TOKEN, CLIENT_ID, CLIENT_SECRET, NOTHING, Rig, body};
 
 const STATUSES: [u16; 15] = [301, 307, 400, 401, 403, 404, 405, 409, 412, 418, 422, 429, 451, 500, 503];
@@ -14,7 +15,7 @@ const STATUSES: [u16; 15] = [301, 307, 400, 401, 403, 404, 405, 409, 412, 418, 4
 /// Fails when a text holds eight characters in a row of a credential, in any of its forms.
 fn check(shown: &str) {
     let basic = STANDARD.encode(format!("{CLIENT_ID}:{CLIENT_SECRET}"));
-    for secret in [API_TOKEN, CLIENT_SECRET, &basic] {
+    for secret in [API_TOKEN, CLIENT_SECRET, SUBSCRIPTION_KEY, &basic] {
         for part in secret.as_bytes().windows(8) {
             let part = std::str::from_utf8(part).unwrap();
             assert!(!shown.contains(part), "{part} in {shown}");
@@ -80,6 +81,12 @@ async fn vmware() {
 async fn hpe() {
     let rig = Rig::hpe(|_| {}).await;
     try_everything(&rig, "hpe").await;
+}
+
+#[tokio::test]
+async fn appxite() {
+    let rig = Rig::appxite(|_| {}).await;
+    try_everything(&rig, "appxite").await;
 }
 
 #[tokio::test]
