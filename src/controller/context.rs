@@ -5,13 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Namespace;
 use kube::Client;
-use kube::api::PartialObjectMeta;
 use tokio::time::Instant;
 
 use super::brake::Holds;
 use super::ignored::Ignored;
+use super::named::NamespaceLabels;
 use super::namespaces::Namespaces;
 use super::observe::CountedTenants;
 use super::provider_state::ProviderState;
@@ -57,7 +56,7 @@ pub struct Context {
     pub(super) metrics: Metrics,
     pub(super) invitations: Arc<Store<UserInvitation>>,
     pub(super) providers: Arc<Store<AnyProvider>>,
-    pub(super) namespace_labels: Arc<Store<PartialObjectMeta<Namespace>>>,
+    pub(super) namespace_labels: NamespaceLabels,
     pub(super) tenants: Tenants,
     pub(super) requests: Requests<Work>,
     pub(super) observer: Arc<dyn CallObserver>,
@@ -84,7 +83,6 @@ pub(super) struct Parts {
     pub metrics: Metrics,
     pub invitations: Arc<Store<UserInvitation>>,
     pub providers: Arc<Store<AnyProvider>>,
-    pub namespace_labels: Arc<Store<PartialObjectMeta<Namespace>>>,
     pub tenants: Tenants,
     pub requests: Requests<Work>,
     pub observer: Arc<dyn CallObserver>,
@@ -99,7 +97,7 @@ impl Context {
             writer: parts.writer,
             invitations: parts.invitations,
             providers: parts.providers,
-            namespace_labels: parts.namespace_labels,
+            namespace_labels: NamespaceLabels::default(),
             tenants: parts.tenants,
             requests: parts.requests,
             observer: parts.observer,

@@ -61,7 +61,7 @@ impl Context {
         let unfound = match &named {
             Named::Missing | Named::Found(_) => Provider::Missing,
             Named::NotAllowed => Provider::NotAllowed,
-            Named::NamespaceNotShown => Provider::NotKnown,
+            Named::NotKnown => Provider::NotKnown,
         };
         let provider = named.found();
         let state = provider

@@ -83,9 +83,7 @@ impl Context {
             match self.provider_of(&stored.object) {
                 // Nothing is called for it any more, and only what was called already is waited for.
                 Named::NotAllowed => plan::has_open_write(&stored.object, &found),
-                Named::Missing | Named::NamespaceNotShown | Named::Found(_) => {
-                    plan::owes(&stored.object, &found)
-                }
+                Named::Missing | Named::NotKnown | Named::Found(_) => plan::owes(&stored.object, &found),
             }
         })
     }

@@ -53,7 +53,6 @@ pub async fn run(start: Start) {
         metrics: start.metrics.clone(),
         invitations: Arc::new(Store::new(index_invitation)),
         providers: Arc::new(Store::new(|_| Vec::new())),
-        namespace_labels: Arc::new(Store::new(|_| Vec::new())),
         tenants: Tenants::new(start.stop.clone(), start.stop.clone()),
         requests: requests.clone(),
         observer: Arc::new(MeteredCalls(start.metrics.clone())),

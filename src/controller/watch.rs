@@ -37,7 +37,8 @@ pub(super) struct Watch<K> {
     pub store: Arc<Store<K>>,
     pub listener: Arc<dyn Listener<K>>,
     pub metrics: Metrics,
-    pub gate: CountedGate,
+    /// What waits for the first list.
+    pub gate: Option<CountedGate>,
 }
 
 impl<K> Watch<PartialObjectMeta<K>>
@@ -94,7 +95,9 @@ where
                     self.listener.gone(&object);
                 }
                 info!(kind = self.kind.as_str(), scope = %self.scope, objects = self.objects(), "listed");
-                self.gate.open();
+                if let Some(gate) = &self.gate {
+                    gate.open();
+                }
             }
             Event::Apply(object) => {
                 if let Some(object) = self.decoded(object) {

@@ -8,7 +8,7 @@ use tokio_util::task::TaskTracker;
 use super::context::{Context, Work, provider_key};
 use super::invitation;
 use super::listed::{CountedGate, Listed};
-use super::named::NamespaceLabels;
+use super::named::Namespaces;
 use super::start::Start;
 use super::store::{Key, Scope, Store};
 use super::watch::{Listener, Watch};
@@ -27,7 +27,7 @@ pub(super) fn start(context: &Arc<Context>, start: &Start, listed: &Arc<Listed>)
             Scope::AllNamespaces | Scope::Cluster => Api::all(start.client.clone()),
         };
         let listener = Invitations(Arc::clone(context));
-        let gate = listed.gate(&invitations);
+        let gate = Some(listed.gate(&invitations));
         let store = &context.invitations;
         let watch = watch(start, Kind::UserInvitation, scope.clone(), store, listener, gate);
         watches.spawn(watch.run(api, start.stop.clone()));
@@ -38,7 +38,7 @@ pub(super) fn start(context: &Arc<Context>, start: &Start, listed: &Arc<Listed>)
             Scope::AllNamespaces | Scope::Cluster => Api::all_with(start.client.clone(), &kind),
         };
         let listener = Providers(Arc::clone(context));
-        let gate = listed.gate(&providers);
+        let gate = Some(listed.gate(&providers));
         let watch = self::watch(start, Kind::InvitationProvider, scope, &context.providers, listener, gate);
         watches.spawn(watch.run(api, start.stop.clone()));
     }
@@ -49,21 +49,27 @@ pub(super) fn start(context: &Arc<Context>, start: &Start, listed: &Arc<Listed>)
     watches
 }
 
-/// Providers for several namespaces, and the labels of namespaces, which say who may use them.
+/// Providers for several namespaces, and, once one selects by them, the labels of namespaces.
 fn of_the_cluster(context: &Arc<Context>, start: &Start, listed: &Arc<Listed>, watches: &TaskTracker) {
     let kind = Kind::ClusterInvitationProvider;
     let api = Api::all_with(start.client.clone(), &ProviderKind::ClusterInvitationProvider);
     let listener = Providers(Arc::clone(context));
-    let gate = listed.gate(&start.readiness.gate(kind.as_str()));
+    let gate = Some(listed.gate(&start.readiness.gate(kind.as_str())));
     let watch = watch(start, kind, Scope::Cluster, &context.providers, listener, gate);
     watches.spawn(watch.run(api, start.stop.clone()));
 
-    let kind = Kind::Namespace;
     let api = Api::all(start.client.clone());
-    let listener = NamespaceLabels(Arc::clone(context));
-    let gate = listed.gate(&start.readiness.gate(kind.as_str()));
-    let watch = self::watch(start, kind, Scope::Cluster, &context.namespace_labels, listener, gate);
-    watches.spawn(watch.run_on_metadata(api, start.stop.clone()));
+    let listener = Namespaces(Arc::clone(context));
+    let store = &context.namespace_labels.store;
+    // What depends on labels waits for them by itself.
+    let watch = self::watch(start, Kind::Namespace, Scope::Cluster, store, listener, None);
+    let (context, stop) = (Arc::clone(context), start.stop.clone());
+    watches.spawn(async move {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = context.namespace_labels.wanted() => watch.run_on_metadata(api, stop.clone()).await,
+        }
+    });
 }
 
 fn scopes(namespaces: &[String]) -> Vec<Scope> {
@@ -79,7 +85,7 @@ fn watch<K>(
     scope: Scope,
     store: &Arc<Store<K>>,
     listener: impl Listener<K> + 'static,
-    gate: CountedGate,
+    gate: Option<CountedGate>,
 ) -> Watch<K> {
     Watch {
         kind,
@@ -122,6 +128,7 @@ struct Providers(Arc<Context>);
 impl Listener<AnyProvider> for Providers {
     fn changed(&self, object: &AnyProvider) {
         let key = Key::of(object);
+        self.0.namespace_labels.note(object);
         self.0.requests.now(Work::Provider(key.clone()));
         self.0.wake_invitations_of(&key);
     }

@@ -194,7 +194,8 @@ fn course(input: &Input<'_>) -> Course {
             // Nobody looks into the other tenant any more.
             return other_tenant();
         }
-        let settling = input.person.is_some() || !credentials_are_missing(input);
+        let not_known = matches!(input.provider, Provider::NotKnown);
+        let settling = input.person.is_some() || not_known || !credentials_are_missing(input);
         return if settling { waits_for_settlement() } else { credentials_missing(input) };
     }
     if let Some(course) = settled_without_the_vendor(input, record) {
@@ -303,8 +304,27 @@ fn takes_nobody_away(input: &Input<'_>, reason: Reason) -> Course {
             let sighting = input.person.and_then(|person| person.sighting.as_ref());
             sighting.map_or_else(waits_for_a_look, |sighting| hands_over(input, *successor, sighting))
         }
-        Claim::Owner { successor: None } | Claim::WaitsForOwner => Course::Go(Release::NotAllowed(reason)),
+        Claim::Owner { successor: None } | Claim::WaitsForOwner => Course::Go(if nothing_to_take(input) {
+            Release::NothingOwed
+        } else {
+            Release::NotAllowed(reason)
+        }),
         Claim::Duplicate { .. } | Claim::Heir { .. } => Course::Go(Release::HandedOver),
+    }
+}
+
+/// Whether a look shows that the deletion would call nobody anyway, so that there is nothing to tell.
+fn nothing_to_take(input: &Input<'_>) -> bool {
+    let sighting = input.person.and_then(|person| person.sighting.as_ref());
+    match (sighting, input.provider.found()) {
+        (Some(sighting), Some(provider)) => sighting.present().map_or_else(
+            || is_gone(input, sighting),
+            |presence| {
+                facts::asked_of_deletion(input, facts::origin(input), presence, provider) == Owed::Nothing
+            },
+        ),
+        (Some(sighting), None) => is_gone(input, sighting),
+        (None, _) => false,
     }
 }
 

@@ -210,12 +210,22 @@ pub(super) fn owed_for(
     presence: &Presence,
     provider: &ProviderFacts<'_>,
 ) -> Owed {
-    let spec = &input.object.spec;
-    if refusal::of_deletion(spec, provider).is_some() {
-        return Owed::Nothing;
+    match refusal::of_deletion(&input.object.spec, provider) {
+        Some(_) => Owed::Nothing,
+        None => asked_of_deletion(input, origin, presence, provider),
     }
+}
+
+/// The same without asking whether policy allows it.
+pub(super) fn asked_of_deletion(
+    input: &Input<'_>,
+    origin: Origin,
+    presence: &Presence,
+    provider: &ProviderFacts<'_>,
+) -> Owed {
     let adoption = provider.object.spec.policy.adoption;
-    owed(spec.deletion_policy, origin, adoption, presence.standing, &provider.capabilities)
+    let policy = input.object.spec.deletion_policy;
+    owed(policy, origin, adoption, presence.standing, &provider.capabilities)
 }
 
 /// What a refusal says: in this process' memory, or, later, in the status.

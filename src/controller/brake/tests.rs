@@ -68,7 +68,6 @@ impl Rig {
             metrics: metrics.clone(),
             invitations: Arc::new(Store::new(index_invitation)),
             providers: Arc::new(Store::new(|_| Vec::new())),
-            namespace_labels: Arc::new(Store::new(|_| Vec::new())),
             tenants: Tenants::new(stop.clone(), stop),
             requests: Requests::channel().0,
             observer: Arc::new(MeteredCalls(metrics)),

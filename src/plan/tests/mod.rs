@@ -3,8 +3,10 @@
 mod brake;
 mod deleting;
 mod inviting;
+mod namespaces;
 mod ownership;
 mod past;
+mod policies;
 mod properties;
 mod refusals;
 mod rehearsals;

@@ -7,10 +7,10 @@ use super::past::*;
 use super::world::{World, acts, presence};
 use crate::api::condition::equal_ignoring_times;
 use crate::api::{
-    ABANDON, DeletionPolicy, ManagementPolicy, Origin, ProviderMode, RESEND_REQUESTED_AT, ReadyWhen,
-    UserInvitationStatus,
+    ABANDON, Adoption, DeletionPolicy, ManagementPolicy, Origin, ProviderKind, ProviderMode,
+    RESEND_REQUESTED_AT, ReadyWhen, UserInvitationStatus,
 };
-use crate::plan::{Action, Brake, Claim, Plan, Release, Successor, counts_as_removal};
+use crate::plan::{Action, Brake, Claim, Plan, Provider, Release, Successor, counts_as_removal};
 use crate::tenant::Wish;
 use crate::vendor::Standing;
 
@@ -48,7 +48,38 @@ fn held_back() -> impl Strategy<Value = (ProviderMode, ManagementPolicy, Brake)>
     (mode, management, brake)
 }
 
+/// What the provider's policy allows.
+fn policies() -> impl Strategy<Value = (Adoption, Vec<DeletionPolicy>, Vec<String>, Vec<String>)> {
+    let adoption = select(vec![Adoption::Manage, Adoption::ObserveOnly, Adoption::Forbid]);
+    let deletion = prop_oneof![
+        6 => Just(DeletionPolicy::ALL.to_vec()),
+        1 => Just(vec![DeletionPolicy::Retain]),
+        1 => Just(vec![DeletionPolicy::RevokePending]),
+        1 => Just(vec![DeletionPolicy::Remove]),
+    ];
+    let domains = prop_oneof![6 => Just(Vec::new()), 1 => Just(vec!["example.org".to_owned()])];
+    let protected = prop_oneof![
+        6 => Just(vec!["owner@example.com".to_owned()]),
+        1 => Just(vec!["ADA@EXAMPLE.COM".to_owned()]),
+        1 => Just(Vec::new()),
+    ];
+    (adoption, deletion, domains, protected)
+}
+
 fn world() -> impl Strategy<Value = World> {
+    (any_world(), policies()).prop_map(|(mut world, (adoption, deletion, domains, protected))| {
+        if let Some(provider) = &mut world.provider {
+            let policy = &mut provider.spec.policy;
+            policy.adoption = adoption;
+            policy.allowed_deletion_policies = deletion;
+            policy.allowed_email_domains = domains;
+            policy.protected_emails = protected;
+        }
+        world
+    })
+}
+
+fn any_world() -> impl Strategy<Value = World> {
     let past = select(Past::all());
     let policy = select(vec![DeletionPolicy::Retain, DeletionPolicy::RevokePending, DeletionPolicy::Remove]);
     let switches = prop::array::uniform8(any::<bool>());
@@ -160,9 +191,59 @@ proptest! {
     }
 
     #[test]
-    fn whoever_was_adopted_is_never_taken_away(mut world in world()) {
+    fn whoever_was_adopted_is_taken_away_only_where_both_sides_say_so(mut world in world()) {
+        let managed = world.provider.as_ref()
+            .is_some_and(|provider| provider.spec.policy.adoption == Adoption::Manage);
+        if managed && world.object.spec.deletion_policy == DeletionPolicy::Remove {
+            return Ok(());
+        }
         world.remember(&crate::api::Record { origin: Origin::Adopted, ..record() });
         prop_assert!(!matches!(wish(&world.plan()), Some(Wish::Cancel(_) | Wish::Remove(_))));
+    }
+
+    #[test]
+    fn nothing_is_asked_of_the_vendor_that_policy_does_not_allow(world in world()) {
+        let plan = world.plan();
+        let (Some(wish), Some(provider)) = (wish(&plan), &world.provider) else { return Ok(()) };
+        let policy = &provider.spec.policy;
+        prop_assert!(!policy.protected_emails.contains(&"ADA@EXAMPLE.COM".to_owned()));
+        prop_assert!(policy.allowed_deletion_policies.contains(&world.object.spec.deletion_policy));
+        if world.object.spec.deletion_policy == DeletionPolicy::Remove {
+            prop_assert!(!policy.protected_emails.is_empty());
+        }
+        if world.object.metadata.deletion_timestamp.is_none() {
+            prop_assert!(policy.allowed_email_domains.is_empty(), "{:?}", wish);
+        }
+    }
+
+    #[test]
+    fn a_namespace_that_may_not_use_the_provider_makes_it_do_nothing(mut world in world()) {
+        for instead in [Provider::NotAllowed, Provider::NotKnown] {
+            world.instead = Some(instead);
+            let plan = world.plan();
+            prop_assert!(matches!(plan.action, None | Some(Action::Release(_))), "{}", acts(&plan));
+            if let (Provider::NotKnown, Some(Action::Release(release))) = (instead, plan.action) {
+                prop_assert!(matches!(release, Release::NothingOwed | Release::Abandoned | Release::GivenUp));
+            }
+        }
+    }
+
+    #[test]
+    fn a_namespace_learns_nothing_of_a_provider_that_it_may_not_use(mut world in world()) {
+        world.object.spec.provider_ref.kind = ProviderKind::ClusterInvitationProvider;
+        if world.recalled().record.is_some() || world.object.status.is_some() {
+            // It was allowed once.
+            return Ok(());
+        }
+        let plans: Vec<Plan> = [Provider::NotAllowed, Provider::Missing]
+            .into_iter()
+            .map(|instead| {
+                world.instead = Some(instead);
+                world.person = None;
+                world.plan()
+            })
+            .collect();
+        prop_assert_eq!(&plans[0], &plans[1]);
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub struct World {
     pub object: UserInvitation,
     /// `None`: it does not exist.
     pub provider: Option<AnyProvider>,
+    /// What the object's namespace sees instead of the provider.
+    pub instead: Option<Provider<'static>>,
     pub tenant: Option<TenantKey>,
     pub can: Capabilities,
     pub starts: bool,
@@ -151,6 +153,7 @@ impl World {
             now: Timestamp::from_second(NOW).unwrap(),
             object,
             provider: Some(provider),
+            instead: None,
             tenant: Some(tenant()),
             can: CAN,
             starts: true,
@@ -245,29 +248,31 @@ impl World {
 
     pub fn recalled(&self) -> Recalled {
         let outcomes = self.person.as_ref().map(|person| person.outcomes.as_slice()).unwrap_or_default();
-        let generation = self.provider.as_ref().and_then(|provider| provider.metadata.generation);
+        let known = self.provider.as_ref().filter(|_| self.instead.is_none());
+        let generation = known.and_then(|provider| provider.metadata.generation);
         Recalled::new(&self.object, self.found(), outcomes, generation)
     }
 
     pub fn plan(&self) -> Plan {
-        let provider = self.provider.as_ref().map_or(Provider::Missing, |object| {
-            Provider::Found(ProviderFacts {
-                object,
-                tenant: self.tenant.as_ref(),
-                capabilities: self.can,
-                starts: self.starts,
-                has_credential: self.has_credential,
-                verifying: self.verifying,
-                failing: self.failing,
-                own_login: self.own_login.as_deref(),
-                names: self.names.as_ref(),
-            })
-        });
+        let provider =
+            self.provider.as_ref().filter(|_| self.instead.is_none()).map_or(Provider::Missing, |object| {
+                Provider::Found(ProviderFacts {
+                    object,
+                    tenant: self.tenant.as_ref(),
+                    capabilities: self.can,
+                    starts: self.starts,
+                    has_credential: self.has_credential,
+                    verifying: self.verifying,
+                    failing: self.failing,
+                    own_login: self.own_login.as_deref(),
+                    names: self.names.as_ref(),
+                })
+            });
         plan(&Input {
             now: self.now,
             object: &self.object,
             recalled: &self.recalled(),
-            provider,
+            provider: self.instead.unwrap_or(provider),
             claim: &self.claim,
             person: self.person.as_ref(),
             deletion: self.deletion,
