@@ -24,4 +24,5 @@ mod watch;
 mod watching;
 mod writer;
 
+pub use convert::shown_capabilities;
 pub use start::{Start, run};
