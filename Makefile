@@ -30,8 +30,8 @@ test: control-plane ## Run every test: units, schema, vendors, then against a re
 test-exhaustive: export EXHAUSTIVE := 1
 test-exhaustive: test ## Run every test, with the whole enumeration of faults
 
-generate: ## Write everything that is generated: crds/
-	@$(PROGRESS) "generate: crds/" env REWRITE_GENERATED=1 cargo test --test schema fresh::
+generate: ## Write everything that is generated: crds/, docs/reasons.md
+	@$(PROGRESS) "generate: crds/, docs/reasons.md" env REWRITE_GENERATED=1 cargo test --test schema fresh::
 
 bench: control-plane ## Measure what the operator costs; writes bench/results.json below the target folder
 	@$(PROGRESS) "build: operator (release)" cargo build --release --bin user-invitation-operator

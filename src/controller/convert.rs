@@ -100,8 +100,8 @@ pub(super) fn requests_per_minute(spec: &InvitationProviderSpec, vendor: Vendor)
     wanted.and_then(std::num::NonZeroU32::new).unwrap_or(vendor.defaults().requests_per_minute)
 }
 
-/// What the provider's status says of a vendor's abilities.
-pub(super) fn shown_capabilities(spec: &InvitationProviderSpec, can: &Capabilities) -> Shown {
+/// What the provider's status says of a vendor's abilities; the pages of the documentation say the same.
+pub fn shown_capabilities(spec: &InvitationProviderSpec, can: &Capabilities) -> Shown {
     let support = |yes: bool| if yes { ShownSupport::Supported } else { ShownSupport::Unsupported };
     let supported = |support: Support| match support {
         Support::Supported => ShownSupport::Supported,

@@ -26,4 +26,5 @@ mod watches;
 mod watching;
 mod writer;
 
+pub use convert::shown_capabilities;
 pub use start::{Start, run};

@@ -14,6 +14,7 @@ mod hostile;
 mod hpe;
 mod hpe_facts;
 mod limits;
+mod pages;
 mod proxy;
 mod secrets;
 mod support;

@@ -1,9 +1,11 @@
-//! What newcomers copy: every manifest of `examples/` and of the documentation is read by the types, field by field.
+//! What newcomers copy: every manifest of `examples/`, of the README and of `docs/` is read by the types, field by
+//! field.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
+use test_rig::pages;
 use user_invitation_operator::api::{InvitationProvider, UserInvitation};
 
 /// One manifest and where it stands.
@@ -34,23 +36,18 @@ fn documents(place: &str, text: &str) -> Vec<Manifest> {
         .collect()
 }
 
-/// The YAML blocks of a Markdown text.
-fn blocks(text: &str) -> Vec<&str> {
-    text.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
-}
-
 fn manifests() -> Vec<Manifest> {
-    let mut paths = files(&root().join("examples"));
-    paths.push(root().join("README.md"));
     let mut all = Vec::new();
-    for path in paths {
+    for path in files(&root().join("examples")) {
         let place = path.strip_prefix(root()).unwrap().display().to_string();
-        let text = std::fs::read_to_string(&path).unwrap();
         match path.extension().and_then(|extension| extension.to_str()) {
-            Some("yaml") => all.extend(documents(&place, &text)),
-            Some("md") => all.extend(blocks(&text).into_iter().flat_map(|block| documents(&place, block))),
+            Some("yaml") => all.extend(documents(&place, &std::fs::read_to_string(&path).unwrap())),
+            Some("md") => {}
             _ => panic!("{place} is neither a manifest nor a text"),
         }
+    }
+    for page in pages::all() {
+        all.extend(page.blocks("yaml").into_iter().flat_map(|block| documents(&page.place, block)));
     }
     all
 }
@@ -100,15 +97,18 @@ fn every_field_of_every_manifest_is_understood() {
 #[test]
 fn every_invitation_names_a_provider_that_stands_beside_it() {
     let all = manifests();
-    let folder =
-        |place: &str| place.rsplit_once('/').map(|(folder, _)| folder.to_owned()).unwrap_or_default();
+    // A page stands by itself; the files of an example belong together.
+    let set = |place: &str| match place.rsplit_once('/') {
+        Some((folder, file)) if file.ends_with(".yaml") => folder.to_owned(),
+        Some(_) | None => place.to_owned(),
+    };
     let name =
         |content: &Value, pointer: &str| content.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     for invitation in all.iter().filter(|manifest| manifest.content["kind"] == "UserInvitation") {
         let wanted = name(&invitation.content, "/spec/providerRef/name");
         let found = all.iter().any(|provider| {
             provider.content["kind"] == "InvitationProvider"
-                && folder(&provider.place) == folder(&invitation.place)
+                && set(&provider.place) == set(&invitation.place)
                 && name(&provider.content, "/metadata/name") == wanted
                 && provider.content["metadata"]["namespace"] == invitation.content["metadata"]["namespace"]
         });
@@ -118,14 +118,17 @@ fn every_invitation_names_a_provider_that_stands_beside_it() {
 
 #[test]
 fn nobody_real_and_no_credential_stands_in_an_example() {
-    for path in files(&root().join("examples")) {
+    let examples = files(&root().join("examples")).into_iter().map(|path| {
         let text = std::fs::read_to_string(&path).unwrap();
+        (path.display().to_string(), text)
+    });
+    for (place, text) in examples.chain(pages::all().into_iter().map(|page| (page.place, page.text))) {
         let domains = text.split('@').skip(1).map(|rest| {
             rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-')).next().unwrap()
         });
         for domain in domains {
-            assert_eq!(domain, "example.com", "{}", path.display());
+            assert_eq!(domain, "example.com", "{place}");
         }
-        assert!(!text.contains("kind: Secret") && !text.contains("stringData"), "{}", path.display());
+        assert!(!text.contains("kind: Secret") && !text.contains("stringData"), "{place}");
     }
 }

@@ -19,6 +19,7 @@ pub mod kubeconfig;
 pub mod kubectl;
 pub mod kubernetes;
 pub mod lab;
+pub mod pages;
 pub mod ports;
 pub mod process;
 pub mod proxy;
