@@ -77,6 +77,17 @@ fn vmware() {
     assert_eq!(columns(place), ["value"]);
 }
 
+/// What is not documented depends on a setting.
+#[test]
+fn appxite() {
+    let place = "docs/appxite.md";
+    compare(place, "as documented", |_| {});
+    compare(place, "with paths.remove", |spec| {
+        spec.app_xite.as_mut().unwrap().paths.remove = Some("/users/{id}".to_owned());
+    });
+    assert_eq!(columns(place), ["as documented", "with paths.remove"]);
+}
+
 /// What the workspace can do shows when the credential is verified.
 #[rstest]
 #[case::enhanced_iam("with enhanced IAM", true)]

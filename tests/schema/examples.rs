@@ -106,13 +106,17 @@ fn every_invitation_names_a_provider_that_stands_beside_it() {
         |content: &Value, pointer: &str| content.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     for invitation in all.iter().filter(|manifest| manifest.content["kind"] == "UserInvitation") {
         let wanted = name(&invitation.content, "/spec/providerRef/name");
+        let kind = name(&invitation.content, "/spec/providerRef/kind");
+        let kind = kind.as_deref().unwrap_or("InvitationProvider");
+        let namespace = &invitation.content["metadata"]["namespace"];
         let found = all.iter().any(|provider| {
-            provider.content["kind"] == "InvitationProvider"
+            provider.content["kind"] == kind
                 && set(&provider.place) == set(&invitation.place)
                 && name(&provider.content, "/metadata/name") == wanted
-                && provider.content["metadata"]["namespace"] == invitation.content["metadata"]["namespace"]
+                && (kind == "ClusterInvitationProvider"
+                    || provider.content["metadata"]["namespace"] == *namespace)
         });
-        assert!(found, "{}: no provider {wanted:?}", invitation.place);
+        assert!(found, "{}: no {kind} {wanted:?}", invitation.place);
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) const fn of_vendor(vendor: Vendor) -> &'static str {
     match vendor {
         Vendor::HpeGreenLake => "docs/hpe-greenlake.md",
         Vendor::VmwareCloudServices => "docs/vmware-cloud-services.md",
+        Vendor::AppXite => "docs/appxite.md",
     }
 }
 
