@@ -24,7 +24,7 @@ pub enum Secret {
         /// The key.
         subscription_key: String,
     },
-    /// An API client (HPE GreenLake, AppXite) or OAuth app (VMware).
+    /// An API client (HPE GreenLake, AppXite), OAuth app (VMware) or OAuth client (Dynatrace SaaS).
     #[serde(rename_all = "camelCase")]
     Client {
         /// The public half.

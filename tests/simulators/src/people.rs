@@ -68,7 +68,8 @@ pub enum PersonAction {
         #[serde(default)]
         roles: Vec<String>,
     },
-    /// An administrator gives the member these roles in the organization, and takes all others away (VMware).
+    /// An administrator gives the member these roles in the organization (VMware) or groups (Dynatrace SaaS), and takes
+    /// all others away.
     SetRoles {
         /// Role names.
         roles: Vec<String>,

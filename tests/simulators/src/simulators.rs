@@ -24,6 +24,8 @@ pub struct Options {
     pub vmware: SocketAddr,
     /// Where AppXite listens (TLS).
     pub appxite: SocketAddr,
+    /// Where Dynatrace SaaS listens (TLS).
+    pub saas: SocketAddr,
     /// Where the control API listens (plain HTTP); `None`: only [`Simulators::control`].
     pub control: Option<SocketAddr>,
     /// The certificate authority; `None`: a new one.
@@ -39,6 +41,7 @@ impl Default for Options {
             hpe: free,
             vmware: free,
             appxite: free,
+            saas: free,
             control: Some(free),
             authority: None,
             certificate: ServerCertificate::Good,
@@ -56,6 +59,8 @@ pub struct Addresses {
     pub vmware: SocketAddr,
     /// AppXite.
     pub appxite: SocketAddr,
+    /// Dynatrace SaaS.
+    pub saas: SocketAddr,
     /// The control API.
     pub control: Option<SocketAddr>,
 }
@@ -92,7 +97,7 @@ impl Simulators {
             Some(authority) => authority,
             None => CertificateAuthority::generate()?,
         };
-        let hosts = [options.hpe.ip(), options.vmware.ip(), options.appxite.ip()];
+        let hosts = [options.hpe.ip(), options.vmware.ip(), options.appxite.ip(), options.saas.ip()];
         let tls = authority.server_config(&hosts, options.certificate)?;
         let world = Arc::new(World::default());
         // Dropped on an early return, so that what was started stops again.
@@ -104,7 +109,8 @@ impl Simulators {
         let hpe = start(options.hpe, Vendor::Hpe).await?;
         let vmware = start(options.vmware, Vendor::Vmware).await?;
         let appxite = start(options.appxite, Vendor::AppXite).await?;
-        let mut addresses = Addresses { hpe, vmware, appxite, control: None };
+        let saas = start(options.saas, Vendor::Saas).await?;
+        let mut addresses = Addresses { hpe, vmware, appxite, saas, control: None };
         if let Some(address) = options.control {
             let listener = TcpListener::bind(address).await?;
             addresses.control = Some(listener.local_addr()?);
@@ -139,6 +145,16 @@ impl Simulators {
     /// `https://…` of AppXite: API and token URL.
     pub fn base_url_appxite(&self) -> String {
         format!("https://{}", self.addresses.appxite)
+    }
+
+    /// `https://…` of Dynatrace SaaS.
+    pub fn base_url_saas(&self) -> String {
+        format!("https://{}", self.addresses.saas)
+    }
+
+    /// `https://…` of the token endpoint of Dynatrace SaaS, on another host in reality.
+    pub fn token_url_saas(&self) -> String {
+        format!("{}/sso/oauth2/token", self.base_url_saas())
     }
 
     /// `http://…` of the control API.

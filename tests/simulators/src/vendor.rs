@@ -26,14 +26,16 @@ pub enum Vendor {
     Vmware,
     /// AppXite.
     AppXite,
+    /// Dynatrace SaaS.
+    Saas,
 }
 
 impl Vendor {
     /// All vendors.
-    pub const ALL: [Self; 3] = [Self::Hpe, Self::Vmware, Self::AppXite];
+    pub const ALL: [Self; 4] = [Self::Hpe, Self::Vmware, Self::AppXite, Self::Saas];
 }
 
-/// A tenant: a workspace of HPE GreenLake, an organization of VMware, a platform of AppXite.
+/// A tenant: a workspace of HPE GreenLake, an organization of VMware, a platform of AppXite, an account of Dynatrace SaaS.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TenantId {
     /// The vendor.
@@ -56,6 +58,11 @@ impl TenantId {
     /// A platform of AppXite, by the host of its URL.
     pub fn appxite(id: impl Into<String>) -> Self {
         Self { vendor: Vendor::AppXite, id: id.into() }
+    }
+
+    /// An account of Dynatrace SaaS.
+    pub fn saas(id: impl Into<String>) -> Self {
+        Self { vendor: Vendor::Saas, id: id.into() }
     }
 }
 

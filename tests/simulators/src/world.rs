@@ -13,6 +13,7 @@ use crate::{
     ledger::Ledger,
     limits::Limits,
     operations::OperationLog,
+    saas::Saas,
     vendor::{Tenant, TenantId, Vendor, VendorApi},
     vmware::Vmware,
 };
@@ -29,6 +30,7 @@ pub(crate) struct World {
     pub(crate) vmware: Vmware,
     pub(crate) hpe: Hpe,
     pub(crate) appxite: AppXite,
+    pub(crate) saas: Saas,
 }
 
 impl World {
@@ -38,6 +40,7 @@ impl World {
             Vendor::Hpe => &self.hpe,
             Vendor::Vmware => &self.vmware,
             Vendor::AppXite => &self.appxite,
+            Vendor::Saas => &self.saas,
         }
     }
 

@@ -22,6 +22,7 @@ use crate::{
     limits::{Limit, Violation},
     operations::Operation,
     people::{Person, PersonAction},
+    saas::DynatraceSaasAccount,
     simulators::Addresses,
     vendor::{TenantId, Vendor},
     vmware::VmwareOrg,
@@ -63,6 +64,7 @@ fn router() -> Router<Shared> {
         .route("/tenants/hpe", post(create_hpe))
         .route("/tenants/vmware", post(create_vmware))
         .route("/tenants/appxite", post(create_appxite))
+        .route("/tenants/saas", post(create_saas))
         .route("/tenants/{vendor}/{id}/people", get(people))
         .route("/tenants/{vendor}/{id}/people/{email}", post(act))
         .route("/tenants/{vendor}/{id}/knobs", get(knobs).patch(patch_knobs))
@@ -123,6 +125,13 @@ async fn create_appxite(
     Json(platform): Json<AppXitePlatform>,
 ) -> Result<Json<TenantId>, ControlError> {
     shared.control.create_appxite_platform(platform).map(Json)
+}
+
+async fn create_saas(
+    State(shared): State<Shared>,
+    Json(account): Json<DynatraceSaasAccount>,
+) -> Result<Json<TenantId>, ControlError> {
+    shared.control.create_dynatrace_saas_account(account).map(Json)
 }
 
 async fn people(

@@ -19,6 +19,7 @@ use crate::{
     limits::{Limit, Violation},
     operations::Operation,
     people::{Person, PersonAction},
+    saas::{DynatraceSaasAccount, DynatraceSaasKnobs},
     text::normal,
     vendor::{Tenant, TenantId, Vendor},
     vmware::{VmwareKnobs, VmwareOrg},
@@ -59,6 +60,18 @@ impl Control {
         let id = platform.id();
         self.check_new(&platform)?;
         self.world.appxite.insert(platform);
+        Ok(id)
+    }
+
+    /// Makes an account of Dynatrace SaaS.
+    pub fn create_dynatrace_saas_account(
+        &self,
+        account: DynatraceSaasAccount,
+    ) -> Result<TenantId, ControlError> {
+        let account = account.build();
+        let id = account.id();
+        self.check_new(&account)?;
+        self.world.saas.insert(account);
         Ok(id)
     }
 
@@ -165,6 +178,18 @@ impl Control {
         change: impl FnOnce(&mut AppXiteKnobs),
     ) -> Result<(), ControlError> {
         let found = self.tenant_of(Vendor::AppXite, tenant)?;
+        let mut knobs = serde_json::from_value(found.knobs()?)?;
+        change(&mut knobs);
+        found.replace_knobs(serde_json::to_value(knobs)?)
+    }
+
+    /// Changes the knobs of an account.
+    pub fn set_dynatrace_saas_knobs(
+        &self,
+        tenant: &TenantId,
+        change: impl FnOnce(&mut DynatraceSaasKnobs),
+    ) -> Result<(), ControlError> {
+        let found = self.tenant_of(Vendor::Saas, tenant)?;
         let mut knobs = serde_json::from_value(found.knobs()?)?;
         change(&mut knobs);
         found.replace_knobs(serde_json::to_value(knobs)?)

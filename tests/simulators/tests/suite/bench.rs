@@ -5,7 +5,8 @@ use std::time::Duration;
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 use vendor_simulators::{
-    Control, Credential, Filter, HpeWorkspace, Mail, Options, Simulators, TenantId, VmwareKnobs, VmwareOrg,
+    Control, Credential, DynatraceSaasAccount, Filter, HpeWorkspace, Mail, Options, Simulators, TenantId,
+    VmwareKnobs, VmwareOrg,
 };
 
 /// The secret of every client made by [`Bench::workspace`].
@@ -22,6 +23,7 @@ pub(crate) struct Bench {
 pub(crate) struct Caller {
     pub(crate) tenant: TenantId,
     pub(crate) token: String,
+    client: String,
     base: String,
     http: Client,
 }
@@ -63,8 +65,8 @@ impl Bench {
             .send()
             .await
             .expect("a token reply");
-        let token = text(&reply.json::<Value>().await.expect("a token body"), "access_token");
-        Caller { tenant, token, base, http: self.http.clone() }
+        let access = text(&reply.json::<Value>().await.expect("a token body"), "access_token");
+        Caller { tenant, token: access, client: token, base, http: self.http.clone() }
     }
 
     /// A workspace, and the owner of its client.
@@ -85,7 +87,37 @@ impl Bench {
             .await
             .expect("a token reply");
         let token = text(&reply.json::<Value>().await.expect("a token body"), "access_token");
-        Caller { tenant, token, base, http: self.http.clone() }
+        Caller { tenant, token, client, base, http: self.http.clone() }
+    }
+
+    /// An account, and somebody with a token for reading and changing.
+    pub(crate) async fn account(&self, mut account: DynatraceSaasAccount) -> Caller {
+        let client = format!("dt0s02.{}", unique());
+        account.credentials.push(Credential::client(&client, SECRET));
+        let tenant = self.control.create_dynatrace_saas_account(account).expect("an account");
+        let base = self.simulators.base_url_saas();
+        let caller = Caller { tenant, token: String::new(), client, base, http: self.http.clone() };
+        self.again(caller).await
+    }
+
+    /// The same caller of an account with a new access token.
+    pub(crate) async fn again(&self, caller: Caller) -> Caller {
+        let resource = format!("urn:dtaccount:{}", caller.tenant.id);
+        let reply = self
+            .http
+            .post(self.simulators.token_url_saas())
+            .form(&[
+                ("grant_type", "client_credentials"),
+                ("client_id", caller.client.as_str()),
+                ("client_secret", SECRET),
+                ("scope", "account-idm-read account-idm-write"),
+                ("resource", resource.as_str()),
+            ])
+            .send()
+            .await
+            .expect("a token reply");
+        let token = text(&reply.json::<Value>().await.expect("a token body"), "access_token");
+        caller.with_token(&token)
     }
 
     pub(crate) fn mails(&self, caller: &Caller) -> Vec<Mail> {
@@ -113,6 +145,11 @@ impl Caller {
         }
         let reply = request.send().await.expect("a reply");
         (reply.status().as_u16(), reply.json().await.unwrap_or(Value::Null))
+    }
+
+    /// A path below the account.
+    pub(crate) fn account_path(&self, rest: &str) -> String {
+        format!("/iam/v1/accounts/{}{rest}", self.tenant.id)
     }
 
     /// A path below the organization.
