@@ -16,7 +16,7 @@ const POLL: Duration = Duration::from_millis(20);
 pub const OPERATOR_USER: &str = "system:serviceaccount:user-invitation-operator:user-invitation-operator";
 
 /// Everything at the vendors that changes something for somebody.
-const WRITES: [&str; 11] = [
+const WRITES: &[&str] = &[
     "hpe.invite",
     "hpe.delete_user",
     "hpe.put_preferences",
@@ -28,6 +28,11 @@ const WRITES: [&str; 11] = [
     "vmware.change_roles",
     "appxite.invite",
     "appxite.remove",
+    "saas.invite",
+    "saas.delete_user",
+    "saas.add_groups",
+    "saas.set_groups",
+    "saas.remove_groups",
 ];
 
 /// Nobody is killed here, so leadership need not move quickly; on a busy machine it must not be lost.
@@ -43,7 +48,7 @@ pub const VENDORS: [(Vendor, &str); 3] =
     [(Vendor::Vmware, "vmware"), (Vendor::Hpe, "hpe"), (Vendor::AppXite, "appxite")];
 
 /// What is asked with another method than GET, and changes nothing.
-const READS: [&str; 4] = ["hpe.token", "vmware.token", "vmware.token_details", "appxite.token"];
+const READS: &[&str] = &["hpe.token", "vmware.token", "vmware.token_details", "appxite.token", "saas.token"];
 
 /// A namespace and its operator.
 pub struct Scene {
@@ -129,6 +134,7 @@ impl Scene {
             Vendor::Vmware => self.vmware("vmware", spec).await,
             Vendor::Hpe => self.hpe("hpe", spec).await,
             Vendor::AppXite => self.appxite("appxite", spec).await,
+            Vendor::Saas => self.saas("saas", spec).await,
         }
     }
 
@@ -271,6 +277,7 @@ impl Scene {
             Vendor::Hpe => "hpe.list_users",
             Vendor::Vmware => "vmware.list_users",
             Vendor::AppXite => "appxite.list_users",
+            Vendor::Saas => "saas.list_users",
         };
         let before = self.calls(tenant, operation);
         // The first of them may have begun already, and what the last one shows is decided on after it.

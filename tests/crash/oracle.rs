@@ -10,6 +10,16 @@ use vendor_simulators::Filter;
 
 use crate::site::Site;
 
+/// The calls that sweeps are made of.
+const ROUTINE: &[&str] = &[
+    "hpe.list_users",
+    "vmware.list_users",
+    "vmware.list_invitations",
+    "appxite.list_users",
+    "saas.list_users",
+    "saas.group_users",
+];
+
 type Counts = BTreeMap<String, usize>;
 
 /// Every operation that a proxy has seen more or less often than the log of the API server (from `offset` on) or of the
@@ -48,6 +58,5 @@ fn audited(lab: &Lab, site: &Site, offset: u64) -> Counts {
 }
 
 fn is_routine(operation: &str) -> bool {
-    operation.starts_with("watch ")
-        || ["hpe.list_users", "vmware.list_users", "vmware.list_invitations"].contains(&operation)
+    operation.starts_with("watch ") || ROUTINE.contains(&operation)
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use vendor_simulators::{
-    AppXitePlatform, Control, Credential, HpeWorkspace, Options, Simulators, TenantId, VmwareOrg,
+    AppXitePlatform, Control, Credential, DynatraceSaasAccount, HpeWorkspace, Options, Simulators, TenantId,
+    VmwareOrg,
 };
 
 use crate::{ControlPlane, ControlPlaneOptions, KubernetesClient, OperatorProcess, files, kubeconfig, ports};
@@ -171,6 +172,7 @@ impl Lab {
             hpe: self.simulators.base_url_hpe(),
             vmware: self.simulators.base_url_vmware(),
             appxite: self.simulators.base_url_appxite(),
+            saas: self.simulators.base_url_saas(),
             authority: self.simulators.ca_pem().to_owned(),
         }
     }
@@ -221,6 +223,8 @@ pub struct Hosts {
     pub vmware: String,
     /// `https://…` of AppXite.
     pub appxite: String,
+    /// `https://…` of Dynatrace SaaS, API and token endpoint.
+    pub saas: String,
     /// The authority of their certificates (PEM).
     pub authority: String,
 }
@@ -301,6 +305,23 @@ impl Namespace {
         }});
         self.provider(name, block, spec).await;
         platform
+    }
+
+    /// Makes a Dynatrace SaaS account at the simulator, with Secret and provider; `spec` is merged into the provider's.
+    pub async fn saas(&self, name: &str, spec: Value) -> TenantId {
+        let id = format!("dt0s02.{}-{name}", self.name);
+        let secret = format!("dt0s02-secret-{}-{name}-0123456789", self.name);
+        let account = self
+            .vendors
+            .create_dynatrace_saas_account(DynatraceSaasAccount::with(Credential::client(&id, &secret)))
+            .expect("the account is new");
+        let url = self.hosts.saas.trim_end_matches('/');
+        self.secret(name, url, &json!({"clientId": id, "clientSecret": secret})).await;
+        let block = json!({"dynatraceSaas": {
+            "accountUuid": account.id, "endpoint": url, "tokenEndpoint": format!("{url}/sso/oauth2/token"),
+        }});
+        self.provider(name, block, spec).await;
+        account
     }
 
     /// Makes a labelled Secret that allows `url` to get its values.

@@ -36,8 +36,16 @@ pub fn classify(who_is: WhoIs) -> Classify {
         let asked = hpe(seen, &segments, &who_is)
             .or_else(|| vmware(seen, &segments, &who_is))
             .or_else(|| appxite(seen, &segments, &who_is))
+            .or_else(|| saas(seen, &segments))
             .unwrap_or_else(|| Asked::read("unknown"));
-        let sweeps = ["hpe.list_users", "vmware.list_users", "vmware.list_invitations", "appxite.list_users"];
+        let sweeps = [
+            "hpe.list_users",
+            "vmware.list_users",
+            "vmware.list_invitations",
+            "appxite.list_users",
+            "saas.list_users",
+            "saas.group_users",
+        ];
         let mut subjects: Vec<String> = asked.people.iter().map(|person| person.to_lowercase()).collect();
         if subjects.is_empty() {
             subjects.push(TENANT.to_owned());
@@ -121,6 +129,35 @@ fn appxite(seen: &Seen<'_>, segments: &[&str], who_is: &WhoIs) -> Option<Asked> 
     })
 }
 
+fn saas(seen: &Seen<'_>, segments: &[&str]) -> Option<Asked> {
+    if let ("POST", ["sso", "oauth2", "token"]) = (seen.method, segments) {
+        return Some(Asked::read("saas.token"));
+    }
+    let ["iam", "v1", "accounts", _, rest @ ..] = segments else { return None };
+    Some(match (seen.method, rest) {
+        ("GET", ["users"]) => Asked::read("saas.list_users"),
+        ("POST", ["users"]) => {
+            let email = seen.json()["email"].as_str().map(str::to_owned);
+            Asked::write("saas.invite", email.into_iter().collect())
+        }
+        ("GET", ["users", email]) => Asked { people: vec![decoded(email)], ..Asked::read("saas.read_user") },
+        ("DELETE", ["users", email]) => Asked::write("saas.delete_user", vec![decoded(email)]),
+        ("POST", ["users", email]) => Asked::write("saas.add_groups", vec![decoded(email)]),
+        ("PUT", ["users", email, "groups"]) => Asked::write("saas.set_groups", vec![decoded(email)]),
+        ("DELETE", ["users", email, "groups"]) => Asked::write("saas.remove_groups", vec![decoded(email)]),
+        ("GET", ["groups"]) => Asked::read("saas.list_groups"),
+        ("GET", ["groups", _, "users"]) => Asked::read("saas.group_users"),
+        ("GET", ["limits"]) => Asked::read("saas.limits"),
+        _ => return None,
+    })
+}
+
+/// A path segment without its percent signs.
+fn decoded(segment: &str) -> String {
+    let guarded = segment.replace('+', "%2B");
+    form_urlencoded::parse(guarded.as_bytes()).map(|(key, _)| key.into_owned()).next().unwrap_or_default()
+}
+
 /// The text between the first two quotes of a filter.
 fn quoted(filter: &str) -> Option<String> {
     filter.split('\'').nth(1).map(str::to_owned)
@@ -174,5 +211,22 @@ mod tests {
         let found = call("GET", "/identity/v1/users?filter=username+eq+%27ada%40example.com%27", "");
         assert_eq!((found.operation.as_str(), &found.subjects[0][..]), ("hpe.find_user", "ada@example.com"));
         assert!(!found.routine && !found.writes);
+    }
+
+    #[test]
+    fn addresses_in_paths_are_people() {
+        let users = "/iam/v1/accounts/a/users";
+        assert!(call("GET", users, "").routine);
+        for (method, path, operation, writes) in [
+            ("GET", "Ada%2B1%40example.com", "saas.read_user", false),
+            ("DELETE", "Ada+1@example.com", "saas.delete_user", true),
+            ("PUT", "Ada%2B1%40example.com/groups", "saas.set_groups", true),
+        ] {
+            let found = call(method, &format!("{users}/{path}"), "[]");
+            assert_eq!((found.operation.as_str(), &found.subjects[0][..]), (operation, "ada+1@example.com"));
+            assert_eq!((found.routine, found.writes), (false, writes));
+        }
+        let invited = call("POST", users, r#"{"email":"ada@example.com"}"#);
+        assert_eq!((invited.operation.as_str(), invited.writes), ("saas.invite", true));
     }
 }
