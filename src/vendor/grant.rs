@@ -152,6 +152,8 @@ pub enum EditCalls {
     PerGrant,
     /// All roles at once; each group by itself.
     RolesTogetherGroupsAlone,
+    /// All that is added, or all that is taken away.
+    AdditionsThenRemovals,
 }
 
 impl EditCalls {
@@ -179,6 +181,8 @@ impl EditCalls {
                 let together = AccessChange { add: roles(&change.add), remove: roles(&change.remove) };
                 if together.is_empty() { first().unwrap_or_default() } else { together }
             }
+            Self::AdditionsThenRemovals if change.add.is_empty() => change.clone(),
+            Self::AdditionsThenRemovals => AccessChange { add: change.add.clone(), remove: Vec::new() },
         }
     }
 }
@@ -204,7 +208,10 @@ mod tests {
         assert_eq!((each.add, each.remove), (vec![group("g")], vec![]));
         let together = EditCalls::RolesTogetherGroupsAlone.next(&change);
         assert_eq!((together.add, together.remove), (vec![role("a"), role("b")], vec![role("c")]));
+        let added = EditCalls::AdditionsThenRemovals.next(&change);
+        assert_eq!((added.add, added.remove), (change.add.clone(), vec![]));
         let groups = AccessChange { add: vec![], remove: vec![group("h"), group("i")] };
+        assert_eq!(EditCalls::AdditionsThenRemovals.next(&groups), groups);
         let alone = EditCalls::RolesTogetherGroupsAlone.next(&groups);
         assert_eq!((alone.add, alone.remove), (vec![], vec![group("h")]));
     }
