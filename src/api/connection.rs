@@ -18,7 +18,8 @@ pub struct Credentials {
     /// secretRef names the Secret, in the provider's own namespace; for a ClusterInvitationProvider, in the operator's
     /// namespace. It needs the label
     /// userinvitation.dev/credentials: "true". Keys: for HPE GreenLake clientId and clientSecret; for VMware apiToken, or
-    /// clientId and clientSecret; for AppXite subscriptionKey, clientId and clientSecret.
+    /// clientId and clientSecret; for AppXite subscriptionKey, clientId and clientSecret; for Dynatrace SaaS clientId and
+    /// clientSecret.
     pub secret_ref: SecretRef,
 }
 

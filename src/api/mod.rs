@@ -24,7 +24,8 @@ pub mod time;
 pub mod vendor_blocks;
 
 pub use access::{
-    Access, AppXiteAccess, CustomRole, HpeAccess, RoleAssignment, ServiceRoles, VmwareAccess, VmwareRole,
+    Access, AppXiteAccess, CustomRole, DynatraceSaasAccess, HpeAccess, RoleAssignment, ServiceRoles,
+    VmwareAccess, VmwareRole,
 };
 pub use any_provider::AnyProvider;
 pub use cluster_provider::{
@@ -52,8 +53,8 @@ pub use record::{AttemptKind, FoundRecord, Record, RecordFault, RecordedAttempt}
 pub use state::InvitationState;
 pub use tenant::Tenant;
 pub use vendor_blocks::{
-    AppXite, AppXiteOrganizationIdsPlacement, AppXitePaths, AppXitePlatformHeader, HpeGreenLake,
-    VmwareCloudServices, VmwarePlatform,
+    AppXite, AppXiteOrganizationIdsPlacement, AppXitePaths, AppXitePlatformHeader, DynatraceSaas,
+    HpeGreenLake, VmwareCloudServices, VmwarePlatform,
 };
 
 /// The API group of all kinds.

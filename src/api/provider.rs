@@ -16,7 +16,7 @@ use super::connection::{Credentials, Tls};
 use super::invitation::DeletionPolicy;
 use super::provider_status::ProviderStatus;
 use super::rules;
-use super::vendor_blocks::{AppXite, HpeGreenLake, VmwareCloudServices};
+use super::vendor_blocks::{AppXite, DynatraceSaas, HpeGreenLake, VmwareCloudServices};
 use crate::vendor::Vendor;
 
 /// spec says which vendor tenant this is, with which credentials it is opened, and what its invitations may ask
@@ -80,13 +80,14 @@ use crate::vendor::Vendor;
 #[schemars(extend("x-kubernetes-validations" = [
     rules::rule(
         "(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) + \
-         (has(self.appXite) ? 1 : 0) == 1",
-        "exactly one vendor block is needed: keep one of hpeGreenLake, vmwareCloudServices and appXite",
+         (has(self.appXite) ? 1 : 0) + (has(self.dynatraceSaas) ? 1 : 0) == 1",
+        "exactly one vendor block is needed: keep one of hpeGreenLake, vmwareCloudServices, appXite and dynatraceSaas",
     ),
     rules::same_tenant(
         "has(self.hpeGreenLake) == has(oldSelf.hpeGreenLake) && \
          has(self.vmwareCloudServices) == has(oldSelf.vmwareCloudServices) && \
-         has(self.appXite) == has(oldSelf.appXite)",
+         has(self.appXite) == has(oldSelf.appXite) && \
+         has(self.dynatraceSaas) == has(oldSelf.dynatraceSaas)",
         "the vendor block",
     ),
     rules::rule(
@@ -95,10 +96,16 @@ use crate::vendor::Vendor;
         "HPE GreenLake invites one person in one call: remove limits.maxBatchSize",
     ),
     rules::rule(
+        "!has(self.dynatraceSaas) || !has(self.limits) || !has(self.limits.maxBatchSize) || \
+         self.limits.maxBatchSize == 1",
+        "Dynatrace SaaS invites one person in one call: remove limits.maxBatchSize",
+    ),
+    rules::rule(
         "!has(self.accessProfiles) || self.accessProfiles.all(p, \
          has(self.hpeGreenLake) == has(p.access.hpeGreenLake) && \
          has(self.vmwareCloudServices) == has(p.access.vmwareCloudServices) && \
-         has(self.appXite) == has(p.access.appXite))",
+         has(self.appXite) == has(p.access.appXite) && \
+         has(self.dynatraceSaas) == has(p.access.dynatraceSaas))",
         "an access profile has the block of another vendor than this provider's: remove that profile",
     ),
 ]))]
@@ -114,6 +121,9 @@ pub struct InvitationProviderSpec {
     /// vendor block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_xite: Option<AppXite>,
+    /// dynatraceSaas makes this a provider for one account of Dynatrace SaaS. Not together with another vendor block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dynatrace_saas: Option<DynatraceSaas>,
     /// credentials says where the tenant's credentials are.
     pub credentials: Credentials,
     /// tls adds a private certificate authority. Absent: the public ones. Verification cannot be turned off.
@@ -149,12 +159,12 @@ pub struct InvitationProviderSpec {
 #[serde(rename_all = "camelCase")]
 pub struct Limits {
     /// requestsPerMinute is the most requests a minute that all calls to this tenant may make together. Default: 30
-    /// for HPE GreenLake, 60 for VMware and AppXite. What the vendor says (status 429, rate headers) lowers it further.
+    /// for HPE GreenLake, 60 for the others. What the vendor says (status 429, rate headers) lowers it further.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 60000))]
     pub requests_per_minute: Option<i32>,
-    /// maxBatchSize is the most people in one call, 1 to 20. Default 20. HPE GreenLake takes one person in one call, so
-    /// it cannot be more there.
+    /// maxBatchSize is the most people in one call, 1 to 20. Default 20. HPE GreenLake and Dynatrace SaaS take one person in one call,
+    /// so it cannot be more there.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 20))]
     pub max_batch_size: Option<i32>,
@@ -164,7 +174,7 @@ pub struct Limits {
     pub batch_window_milliseconds: i32,
     /// settleGraceSeconds is the time in seconds within which the vendor surely shows a request that it took: only
     /// after it does the absence of a person say that nothing was sent. Shorter than the vendor's truth means second mails.
-    /// Default: 120 for HPE GreenLake, 600 for VMware and AppXite.
+    /// Default: 120 for HPE GreenLake and Dynatrace SaaS, 600 for VMware and AppXite.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 86400))]
     pub settle_grace_seconds: Option<i32>,
@@ -249,6 +259,8 @@ pub enum VendorBlock<'a> {
     VmwareCloudServices(&'a VmwareCloudServices),
     /// AppXite.
     AppXite(&'a AppXite),
+    /// Dynatrace SaaS.
+    DynatraceSaas(&'a DynatraceSaas),
 }
 
 /// Whether invitations may spell out roles.
@@ -280,6 +292,7 @@ impl InvitationProviderSpec {
             self.hpe_green_lake.as_ref().map(VendorBlock::HpeGreenLake),
             self.vmware_cloud_services.as_ref().map(VendorBlock::VmwareCloudServices),
             self.app_xite.as_ref().map(VendorBlock::AppXite),
+            self.dynatrace_saas.as_ref().map(VendorBlock::DynatraceSaas),
         ]
         .into_iter()
         .flatten();
@@ -292,6 +305,7 @@ impl InvitationProviderSpec {
             VendorBlock::HpeGreenLake(_) => Vendor::HpeGreenLake,
             VendorBlock::VmwareCloudServices(_) => Vendor::VmwareCloudServices,
             VendorBlock::AppXite(_) => Vendor::AppXite,
+            VendorBlock::DynatraceSaas(_) => Vendor::DynatraceSaas,
         })
     }
 }

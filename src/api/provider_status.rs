@@ -21,7 +21,7 @@ pub struct ProviderStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = -1))]
     pub observed_generation: Option<i64>,
-    /// vendor is the vendor's name: HpeGreenLake, VmwareCloudServices or AppXite.
+    /// vendor is the vendor's name: HpeGreenLake, VmwareCloudServices, AppXite or DynatraceSaas.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub vendor: Option<String>,
@@ -92,8 +92,8 @@ pub struct RemovalsHeld {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
-    /// id is the workspace id (HPE GreenLake), the organization id (VMware), or the platform's host and the organization
-    /// that is acted for (AppXite).
+    /// id is the workspace id (HPE GreenLake), the organization id (VMware), the platform's host and the organization
+    /// that is acted for (AppXite), or the account's UUID (Dynatrace SaaS).
     #[schemars(length(max = 300))]
     pub id: String,
     /// name is the account's name at the vendor, where the vendor tells.

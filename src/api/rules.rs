@@ -12,6 +12,8 @@ pub(super) const URL: &str =
 pub(super) const WORKSPACE_ID: &str = "self.matches('^[0-9a-fA-F]{32}$')";
 /// The form of a VMware organization id.
 pub(super) const ORG_ID: &str = "self.matches('^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$')";
+/// The form of a UUID.
+pub(super) const UUID: &str = ORG_ID;
 /// The form of an e-mail address: a name of dotted words, and a domain of two labels or more.
 pub(super) const EMAIL: &str = "self.matches(\"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\
      @([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$\")";

@@ -7,8 +7,10 @@
 )]
 
 mod appxite;
+mod dynatrace_saas;
 
 pub use appxite::{AppXite, AppXiteOrganizationIdsPlacement, AppXitePaths, AppXitePlatformHeader};
+pub use dynatrace_saas::DynatraceSaas;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

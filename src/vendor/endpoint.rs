@@ -1,7 +1,7 @@
 //! The vendors' public hosts.
 
 use super::vmware::Platform;
-use super::{Vendor, appxite, hpe_greenlake};
+use super::{Vendor, appxite, dynatrace_saas, hpe_greenlake};
 
 /// The API that is used when none is named. `platform` matters for VMware only; default VCSP.
 pub const fn default_endpoint(vendor: Vendor, platform: Option<Platform>) -> &'static str {
@@ -10,6 +10,7 @@ pub const fn default_endpoint(vendor: Vendor, platform: Option<Platform>) -> &'s
         (Vendor::VmwareCloudServices, Some(platform)) => platform.default_endpoint(),
         (Vendor::VmwareCloudServices, None) => Platform::Vcsp.default_endpoint(),
         (Vendor::AppXite, _) => appxite::DEFAULT_ENDPOINT,
+        (Vendor::DynatraceSaas, _) => dynatrace_saas::DEFAULT_ENDPOINT,
     }
 }
 
@@ -20,6 +21,7 @@ pub const fn built_in_hosts(vendor: Vendor) -> &'static [&'static str] {
         Vendor::HpeGreenLake => &["global.api.greenlake.hpe.com", "sso.common.cloud.hpe.com"],
         Vendor::VmwareCloudServices => &["console.cloud.vmware.com", "console.tanzu.broadcom.com"],
         Vendor::AppXite => &["api.appxite.com"],
+        Vendor::DynatraceSaas => &["api.dynatrace.com", "sso.dynatrace.com"],
     }
 }
 

@@ -12,6 +12,7 @@ fn samples() -> Vec<(Vendor, Access)> {
                 json!({"hpeGreenLake": {"roleAssignments": [{"role": "grn:a", "scopes": ["grn:b", "grn:c"]}]}}),
             ),
         ),
+        (Vendor::DynatraceSaas, access(json!({"dynatraceSaas": {"groups": ["viewers", "g-2"]}}))),
         (
             Vendor::AppXite,
             access(json!({"appXite": {
