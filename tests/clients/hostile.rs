@@ -74,6 +74,16 @@ async fn no_answer_breaks_a_reader(#[case] fault: Fault) {
         let broken = if operation == "hpe.find_user" { find.is_err() } else { sweep.is_err() };
         assert!(broken, "{operation}: {sweep:?} {find:?}");
     }
+    for operation in ["saas.list_users", "saas.read_user", "saas.token"] {
+        let rig = Rig::saas(|account| account.members = vec!["ada@example.com".to_owned()]).await;
+        rig.spoil(operation, When::Always, fault.clone());
+        let begin = Instant::now();
+        let sweep = rig.client.sweep(&NOTHING).await;
+        let find = rig.client.find(&person("ada@example.com"), &NOTHING).await;
+        within(Duration::from_secs(8), begin);
+        let broken = if operation == "saas.read_user" { find.is_err() } else { sweep.is_err() };
+        assert!(broken, "{operation}: {sweep:?} {find:?}");
+    }
 }
 
 #[tokio::test]

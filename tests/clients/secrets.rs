@@ -90,6 +90,12 @@ async fn appxite() {
 }
 
 #[tokio::test]
+async fn saas() {
+    let rig = Rig::saas(|_| {}).await;
+    try_everything(&rig, "saas").await;
+}
+
+#[tokio::test]
 async fn a_refused_credential_is_not_shown() {
     let rig = Rig::vmware(|_| {}).await;
     rig.control.echo_credentials(true);
