@@ -18,7 +18,7 @@ pub(crate) struct Measured {
 }
 
 /// All of them, in the order in which they are measured.
-pub(crate) const ALL: [Measured; 3] = [
+pub(crate) const ALL: [Measured; 4] = [
     Measured {
         vendor: Vendor::Vmware,
         provider: "vmware",
@@ -37,6 +37,12 @@ pub(crate) const ALL: [Measured; 3] = [
         invites: &["appxite.invite"],
         sweeps: &["appxite.list_users", "appxite.token"],
     },
+    Measured {
+        vendor: Vendor::Saas,
+        provider: "saas",
+        invites: &["saas.invite"],
+        sweeps: &["saas.list_users", "saas.token"],
+    },
 ];
 
 impl Measured {
@@ -50,6 +56,7 @@ impl Measured {
             Vendor::Vmware => namespace.vmware(self.provider, spec).await,
             Vendor::Hpe => namespace.hpe(self.provider, spec).await,
             Vendor::AppXite => namespace.appxite(self.provider, spec).await,
+            Vendor::Saas => namespace.saas(self.provider, spec).await,
         };
         // Only the operator's own pace counts here.
         namespace.vendors.clear_limits(&tenant);
@@ -66,7 +73,7 @@ impl Measured {
     /// What an invitation says beside its address.
     pub(crate) fn asks(&self) -> Value {
         match self.vendor {
-            Vendor::Vmware | Vendor::Hpe | Vendor::AppXite => json!({}),
+            Vendor::Vmware | Vendor::Hpe | Vendor::AppXite | Vendor::Saas => json!({}),
         }
     }
 }
