@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 use test_rig::pages;
-use user_invitation_operator::api::{InvitationProvider, UserInvitation};
+use user_invitation_operator::api::{ClusterInvitationProvider, InvitationProvider, UserInvitation};
 
 /// One manifest and where it stands.
 struct Manifest {
@@ -57,6 +57,10 @@ fn read(content: &Value) -> Result<Value, serde_json::Error> {
     match content["kind"].as_str() {
         Some("InvitationProvider") => {
             serde_json::from_value::<InvitationProvider>(content.clone()).and_then(serde_json::to_value)
+        }
+        Some("ClusterInvitationProvider") => {
+            serde_json::from_value::<ClusterInvitationProvider>(content.clone())
+                .and_then(serde_json::to_value)
         }
         Some("UserInvitation") => {
             serde_json::from_value::<UserInvitation>(content.clone()).and_then(serde_json::to_value)
