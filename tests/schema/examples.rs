@@ -59,7 +59,8 @@ fn read(content: &Value) -> Result<Value, serde_json::Error> {
             serde_json::from_value::<InvitationProvider>(content.clone()).and_then(serde_json::to_value)
         }
         Some("ClusterInvitationProvider") => {
-            serde_json::from_value::<ClusterInvitationProvider>(content.clone()).and_then(serde_json::to_value)
+            serde_json::from_value::<ClusterInvitationProvider>(content.clone())
+                .and_then(serde_json::to_value)
         }
         Some("UserInvitation") => {
             serde_json::from_value::<UserInvitation>(content.clone()).and_then(serde_json::to_value)
@@ -101,9 +102,10 @@ fn every_field_of_every_manifest_is_understood() {
 fn every_invitation_names_a_provider_that_stands_beside_it() {
     let all = manifests();
     // A page stands by itself; the files of an example belong together.
-    let set = |place: &str| match place.rsplit_once('/') {
-        Some((folder, file)) if file.ends_with(".yaml") => folder.to_owned(),
-        Some(_) | None => place.to_owned(),
+    let set = |place: &str| {
+        let path = Path::new(place);
+        let example = path.extension().is_some_and(|extension| extension == "yaml");
+        if example { path.parent().unwrap_or(path).to_owned() } else { path.to_owned() }
     };
     let name =
         |content: &Value, pointer: &str| content.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
