@@ -76,6 +76,13 @@ fn vmware() {
     assert_eq!(columns(place), ["value"]);
 }
 
+#[test]
+fn saas() {
+    let place = "docs/dynatrace-saas.md";
+    compare(place, "value", |_| {});
+    assert_eq!(columns(place), ["value"]);
+}
+
 /// What is not documented depends on a setting.
 #[test]
 fn appxite() {
