@@ -56,7 +56,8 @@ pub struct AllowedNamespaces {
     )]
     pub names: Vec<String>,
     /// selector selects namespaces by their labels, as they are now: a label that is taken away takes the permission
-    /// away. Absent: none is selected. Whoever may label namespaces decides here.
+    /// away. Absent: none is selected. Whoever may label namespaces decides here. Every namespace: matchExpressions with the
+    /// key kubernetes.io/metadata.name and the operator Exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selector: Option<LabelSelector>,
 }
@@ -67,8 +68,8 @@ pub struct AllowedNamespaces {
 #[schemars(extend("x-kubernetes-validations" = [rules::rule(
     "(has(self.matchLabels) && size(self.matchLabels) > 0) || \
      (has(self.matchExpressions) && size(self.matchExpressions) > 0)",
-    "selector needs matchLabels or matchExpressions, since an empty one selects nothing here: name a label, or remove \
-     selector",
+    "selector must have matchLabels or matchExpressions: to allow every namespace, select kubernetes.io/metadata.name with \
+     the operator Exists",
 )]))]
 pub struct LabelSelector {
     /// matchLabels are labels and their values, at most 16, all of which a namespace must have.

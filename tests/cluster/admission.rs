@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use test_rig::KubernetesClient;
 use test_rig::lab::condition;
 
-use crate::lab::lab;
+use crate::lab::{CLUSTER, lab};
 use crate::scene::Scene;
 
 const TABLES: [&str; 4] = [
@@ -14,8 +14,8 @@ const TABLES: [&str; 4] = [
     include_str!("admission/appxite.yaml"),
 ];
 
-fn cases() -> Vec<Value> {
-    TABLES
+fn cases(tables: &[&str]) -> Vec<Value> {
+    tables
         .iter()
         .flat_map(|table| {
             // Anchors are resolved by the first reading; merge keys are not, and are not used.
@@ -28,6 +28,9 @@ fn cases() -> Vec<Value> {
 
 fn collection(namespace: &str, manifest: &Value) -> String {
     let kind = manifest["kind"].as_str().expect("a kind").to_lowercase();
+    if kind.starts_with("cluster") {
+        return format!("/apis/userinvitation.dev/v1alpha1/{kind}s");
+    }
     format!("/apis/userinvitation.dev/v1alpha1/namespaces/{namespace}/{kind}s")
 }
 
@@ -85,9 +88,22 @@ async fn try_case(client: &KubernetesClient, namespace: &str, case: &Value) -> R
 async fn the_golden_table_holds() {
     let (client, namespace) = (lab().admin(), "admission-table");
     client.create_namespace(namespace).await;
+    must_hold(&client, namespace, cases(&TABLES)).await;
+}
+
+#[tokio::test]
+async fn the_golden_table_of_the_cluster_holds() {
+    let _alone = CLUSTER.lock().await;
+    // These objects are in no namespace.
+    let table = include_str!("admission/cluster_provider.yaml");
+    must_hold(&lab().admin(), "", cases(&[table])).await;
+}
+
+/// Fails with all cases that are not as the table says.
+async fn must_hold(client: &KubernetesClient, namespace: &str, cases: Vec<Value>) {
     let mut wrong = Vec::new();
-    for case in cases() {
-        if let Err(why) = try_case(&client, namespace, &case).await {
+    for case in cases {
+        if let Err(why) = try_case(client, namespace, &case).await {
             wrong.push(format!("- {}: {why}", case["name"]));
         }
     }

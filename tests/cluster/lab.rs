@@ -20,6 +20,9 @@ static LAB: LazyLock<(Lab, Runtime)> = LazyLock::new(|| {
     .expect("the lab starts")
 });
 
+/// Whoever serves or makes providers of the cluster holds this: there is only one place for them.
+pub static CLUSTER: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// The lab that all tests share.
 pub fn lab() -> &'static Lab {
     &LAB.0

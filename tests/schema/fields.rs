@@ -83,7 +83,11 @@ fn descriptions_name_every_value_and_the_default() {
     nowhere("the default is not in the description", |place| {
         let text = place.get("description").and_then(Value::as_str).unwrap_or_default();
         place.get("default").is_some_and(|default| {
-            let shown = default.as_str().map_or_else(|| default.to_string(), ToOwned::to_owned);
+            let shown = match default {
+                Value::String(word) => word.clone(),
+                Value::Array(words) => words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+                other => other.to_string(),
+            };
             !default.is_object() && !text.contains(&format!("Default {shown}"))
         })
     });

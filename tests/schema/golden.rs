@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use user_invitation_operator::api::{InvitationProvider, UserInvitation};
+use user_invitation_operator::api::{ClusterInvitationProvider, InvitationProvider, UserInvitation};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,18 +20,18 @@ struct Case {
 
 fn cases() -> Vec<Case> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/admission");
-    let read = |file| std::fs::read_to_string(folder.join(file)).unwrap();
-    let parse = |file| serde_yaml::from_str::<Vec<Case>>(&read(file)).unwrap();
-    ["provider.yaml", "invitation.yaml", "holding_back.yaml", "appxite.yaml"]
-        .into_iter()
-        .flat_map(parse)
-        .collect()
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let parse = |file| serde_yaml::from_str::<Vec<Case>>(&std::fs::read_to_string(file).unwrap()).unwrap();
+    files.flat_map(parse).collect()
 }
 
 fn read(mut manifest: Value) -> Result<(), serde_json::Error> {
     manifest["metadata"] = json!({"name": "case"});
     match manifest["kind"].as_str() {
         Some("InvitationProvider") => serde_json::from_value::<InvitationProvider>(manifest).map(drop),
+        Some("ClusterInvitationProvider") => {
+            serde_json::from_value::<ClusterInvitationProvider>(manifest).map(drop)
+        }
         Some("UserInvitation") => serde_json::from_value::<UserInvitation>(manifest).map(drop),
         kind => panic!("{kind:?} is no kind of ours"),
     }

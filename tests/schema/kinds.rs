@@ -16,7 +16,8 @@ fn names<'a>(list: &'a Value, key: &str) -> Vec<&'a str> {
 fn one_version_is_served_and_stored_in_our_group() {
     for crd in crds() {
         assert_eq!(crd["spec"]["group"], "userinvitation.dev");
-        assert_eq!(crd["spec"]["scope"], "Namespaced");
+        let of_cluster = crd["spec"]["names"]["kind"] == "ClusterInvitationProvider";
+        assert_eq!(crd["spec"]["scope"], if of_cluster { "Cluster" } else { "Namespaced" });
         assert_eq!(crd["spec"]["names"]["categories"], json!(["invitations"]));
         assert_eq!(crd["spec"]["versions"].as_array().unwrap().len(), 1);
         let version = &crd["spec"]["versions"][0];
@@ -31,6 +32,7 @@ fn one_version_is_served_and_stored_in_our_group() {
 fn short_names() {
     let all = crds();
     assert_eq!(kind(&all, "InvitationProvider")["spec"]["names"]["shortNames"], json!(["iprov"]));
+    assert_eq!(kind(&all, "ClusterInvitationProvider")["spec"]["names"]["shortNames"], json!(["ciprov"]));
     assert_eq!(kind(&all, "UserInvitation")["spec"]["names"]["shortNames"], json!(["uinv"]));
 }
 
@@ -80,6 +82,7 @@ fn the_columns_are_those_of_the_manual() {
         columns("InvitationProvider"),
         narrow(&["VENDOR", "ACCOUNT", "READY", "REASON", "PENDING", "ACCEPTED", "AGE"])
     );
+    assert_eq!(columns("ClusterInvitationProvider"), columns("InvitationProvider"));
     let mut invitation = narrow(&["PROVIDER", "EMAIL", "STATE", "READY", "REASON", "INVITED", "AGE"]);
     invitation
         .extend(["ACCEPTED", "EXPIRES", "ON-DELETE", "VENDOR-STATUS"].map(|name| (name.to_owned(), true)));
@@ -119,4 +122,21 @@ fn every_column_and_selectable_field_exists() {
             }
         }
     }
+}
+
+#[test]
+fn both_kinds_of_providers_have_the_same_schema_but_for_who_may_use_them() {
+    let all = crds();
+    let schema = |name: &str| {
+        let mut root =
+            kind(&all, name)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"].clone();
+        let allowed = root["spec"]["properties"].as_object_mut().unwrap().remove("allowedNamespaces");
+        let text = root["spec"].as_object_mut().unwrap().remove("description");
+        assert_eq!(allowed.is_some(), name == "ClusterInvitationProvider");
+        assert!(text.is_some());
+        root
+    };
+    let (one, other) = (schema("InvitationProvider"), schema("ClusterInvitationProvider"));
+    assert!(one["spec"]["x-kubernetes-validations"].as_array().unwrap().len() > 3);
+    assert_eq!(one, other);
 }

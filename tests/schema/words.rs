@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use user_invitation_operator::api::condition::{ConditionStatus, ConditionType};
 use user_invitation_operator::api::{
-    self, AttemptAnswer, InvitationExpiry, InvitationProviderSpec, InvitationState, OnDelete, Origin,
-    ProviderStatus, Reason, Resend, Support, UserInvitationSpec, UserInvitationStatus,
+    self, AttemptAnswer, ClusterInvitationProviderSpec, InvitationExpiry, InvitationProviderSpec,
+    InvitationState, OnDelete, Origin, ProviderStatus, Reason, Resend, Support, UserInvitationSpec,
+    UserInvitationStatus,
 };
 use user_invitation_operator::vendor::Vendor;
 
@@ -156,7 +157,9 @@ fn the_schemas_defaults_are_those_of_the_types() {
     .unwrap();
     let invitation: UserInvitationSpec =
         serde_json::from_value(json!({"providerRef": {"name": "x"}, "email": "x"})).unwrap();
+    let cluster = ClusterInvitationProviderSpec { provider: provider.clone(), ..Default::default() };
     let written = json!({
+        "ClusterInvitationProvider": {"spec": serde_json::to_value(cluster).unwrap()},
         "InvitationProvider": {"spec": serde_json::to_value(provider).unwrap()},
         "UserInvitation": {"spec": serde_json::to_value(invitation).unwrap()},
     });
@@ -167,6 +170,6 @@ fn the_schemas_defaults_are_those_of_the_types() {
         assert_eq!(written.pointer(&path), Some(default), "{}", place.path);
         seen += 1;
     }
-    assert_eq!(seen, 25, "a default came or went: is it in the table of the manual?");
+    assert_eq!(seen, 48, "a default came or went: is it in the table of the manual?");
     assert!(!written.to_string().contains("null"), "{written}");
 }

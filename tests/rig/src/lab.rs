@@ -82,6 +82,7 @@ impl Lab {
     async fn install(&self) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         for path in [
+            "crds/userinvitation.dev_clusterinvitationproviders.yaml",
             "crds/userinvitation.dev_invitationproviders.yaml",
             "crds/userinvitation.dev_userinvitations.yaml",
             "charts/user-invitation-operator/files/rbac.yaml",
@@ -94,6 +95,19 @@ impl Lab {
             .kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"])
             .await
             .success();
+        self.trust_vendors(OPERATOR, &self.hosts()).await;
+    }
+
+    /// Puts the authority of the vendors' certificates into a namespace.
+    async fn trust_vendors(&self, namespace: &str, hosts: &Hosts) {
+        let config_map = json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "vendor-ca", "namespace": namespace},
+            "data": {"ca.crt": hosts.authority},
+        });
+        self.admin()
+            .create(&format!("/api/v1/namespaces/{namespace}/configmaps"), &config_map)
+            .await
+            .expect("the ConfigMap is new");
     }
 
     /// The vendors' control.
@@ -155,15 +169,25 @@ impl Lab {
     pub async fn namespace_with(&self, name: &str, hosts: Hosts) -> Namespace {
         let client = self.admin();
         client.create_namespace(name).await;
-        let config_map = json!({
-            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "vendor-ca", "namespace": name},
-            "data": {"ca.crt": hosts.authority},
-        });
-        client
-            .create(&format!("/api/v1/namespaces/{name}/configmaps"), &config_map)
-            .await
-            .expect("the ConfigMap is new");
-        Namespace { name: name.to_owned(), client, vendors: self.vendors().clone(), hosts }
+        self.trust_vendors(name, &hosts).await;
+        Namespace {
+            name: name.to_owned(),
+            client,
+            vendors: self.vendors().clone(),
+            hosts,
+            of_the_cluster: false,
+        }
+    }
+
+    /// Where providers of the cluster are made: their Secrets are in the operator's own namespace.
+    pub fn cluster(&self) -> Namespace {
+        Namespace {
+            name: OPERATOR.to_owned(),
+            client: self.admin(),
+            vendors: self.vendors().clone(),
+            hosts: self.hosts(),
+            of_the_cluster: true,
+        }
     }
 
     /// The simulators' own hosts.
@@ -239,6 +263,8 @@ pub struct Namespace {
     /// The vendors' control.
     pub vendors: Control,
     hosts: Hosts,
+    /// Its providers are `ClusterInvitationProvider`s.
+    of_the_cluster: bool,
 }
 
 impl Namespace {
@@ -254,7 +280,16 @@ impl Namespace {
 
     /// The path of one provider.
     pub fn provider_path(&self, name: &str) -> String {
-        format!("{}/{name}", self.path("invitationproviders"))
+        format!("{}/{name}", self.providers())
+    }
+
+    /// The path of the providers.
+    fn providers(&self) -> String {
+        if self.of_the_cluster {
+            "/apis/userinvitation.dev/v1alpha1/clusterinvitationproviders".to_owned()
+        } else {
+            self.path("invitationproviders")
+        }
     }
 
     /// Makes a VMware organization at the simulator, with Secret and provider; `spec` is merged into the provider's.
@@ -359,14 +394,16 @@ impl Namespace {
         });
         merge(&mut whole, block);
         merge(&mut whole, spec);
+        let (kind, namespace) = if self.of_the_cluster {
+            ("ClusterInvitationProvider", Value::Null)
+        } else {
+            ("InvitationProvider", json!(self.name))
+        };
         let provider = json!({
-            "apiVersion": "userinvitation.dev/v1alpha1", "kind": "InvitationProvider",
-            "metadata": {"name": name, "namespace": self.name}, "spec": whole,
+            "apiVersion": "userinvitation.dev/v1alpha1", "kind": kind,
+            "metadata": {"name": name, "namespace": namespace}, "spec": whole,
         });
-        self.client
-            .create(&self.path("invitationproviders"), &provider)
-            .await
-            .expect("the provider is accepted");
+        self.client.create(&self.providers(), &provider).await.expect("the provider is accepted");
     }
 
     /// Declares a person; `spec` is merged into the invitation's.
