@@ -101,9 +101,10 @@ fn every_field_of_every_manifest_is_understood() {
 fn every_invitation_names_a_provider_that_stands_beside_it() {
     let all = manifests();
     // A page stands by itself; the files of an example belong together.
-    let set = |place: &str| match place.rsplit_once('/') {
-        Some((folder, file)) if file.ends_with(".yaml") => folder.to_owned(),
-        Some(_) | None => place.to_owned(),
+    let set = |place: &str| {
+        let path = Path::new(place);
+        let example = path.extension().is_some_and(|extension| extension == "yaml");
+        if example { path.parent().unwrap_or(path).to_owned() } else { path.to_owned() }
     };
     let name =
         |content: &Value, pointer: &str| content.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
