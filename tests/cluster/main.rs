@@ -11,6 +11,7 @@ mod brake;
 mod brake_crd;
 mod bulk;
 mod canaries;
+mod capabilities;
 mod credentials;
 mod deletion;
 mod departures;

@@ -24,14 +24,17 @@ pub(super) const DOCUMENTED: Case = Case {
     },
     happens: Happens { accounts: false, blocks: true, suspends: false, declines: true, new_ids: true },
     asks: &[],
+    page: ("docs/appxite.md", "as documented"),
     access: |_| json!({"appXite": {"role": "Customer"}}),
     // As it is, nothing at the vendor covers up a second invite.
+    held: &["Customer"],
     make: |namespace, name, spec| Box::pin(namespace.appxite(name, spec)),
 };
 
 /// With a path that removes people.
 pub(super) const WITH_REMOVAL: Case = Case {
     name: "appxite-removal",
+    page: ("docs/appxite.md", "with paths.remove"),
     make: |namespace, name, spec| {
         Box::pin(async move {
             let mut whole = json!({"appXite": {"paths": {"remove": REMOVE}}});

@@ -5,6 +5,8 @@ use vendor_simulators::{PendingInvite, Vendor};
 
 use super::{Calls, Case, Happens};
 
+const ROLE: &str = "grn:glp/providers/authorization/roles/ccs.observer";
+
 pub(super) const CASE: Case = Case {
     vendor: Vendor::Hpe,
     name: "hpe",
@@ -19,11 +21,12 @@ pub(super) const CASE: Case = Case {
     },
     happens: Happens { accounts: true, blocks: true, suspends: true, declines: false, new_ids: true },
     asks: &[],
+    page: ("docs/hpe-greenlake.md", "with enhanced IAM"),
     access: |workspace| {
         let scope = format!("grn:glp/workspaces/{}", workspace.id);
-        let role = "grn:glp/providers/authorization/roles/ccs.observer";
-        json!({"hpeGreenLake": {"roleAssignments": [{"role": role, "scopes": [scope]}]}})
+        json!({"hpeGreenLake": {"roleAssignments": [{"role": ROLE, "scopes": [scope]}]}})
     },
+    held: &[ROLE],
     make: |namespace, name, spec| {
         Box::pin(async move {
             let workspace = namespace.hpe(name, spec).await;

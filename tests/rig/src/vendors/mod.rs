@@ -40,8 +40,12 @@ pub struct Case {
     pub happens: Happens,
     /// What an invitation has to say beside the address: fields of its spec.
     pub asks: &'static [(&'static str, &'static str)],
+    /// Where the documentation says what it can do: the page, and the column of its table.
+    pub page: (&'static str, &'static str),
     /// Access that can be asked for, in the words of the vendor's block.
     pub access: fn(&TenantId) -> Value,
+    /// What the simulator then shows a member to hold.
+    pub held: &'static [&'static str],
     /// Makes a tenant at the simulator, with Secret and provider of this name; the spec is merged into the provider's.
     make: for<'a> fn(&'a Namespace, &'a str, Value) -> BoxFuture<'a, TenantId>,
 }

@@ -19,6 +19,8 @@ pub(super) const CASE: Case = Case {
     },
     happens: Happens { accounts: true, blocks: false, suspends: false, declines: false, new_ids: true },
     asks: &[],
+    page: ("docs/vmware-cloud-services.md", "value"),
     access: |_| json!({"vmwareCloudServices": {"organizationRoles": [{"name": "org_member"}, {"name": "developer"}]}}),
+    held: &["org_member", "developer"],
     make: |namespace, name, spec| Box::pin(namespace.vmware(name, spec)),
 };
