@@ -228,6 +228,23 @@ fn credentials_that_are_missing() {
     assert_eq!(acts(&world.plan()), "release NothingOwed");
 }
 
+/// What no credential could do is not waited for, and keeps no provider.
+#[test]
+fn missing_credentials_for_what_the_vendor_cannot_do() {
+    let mut world = deleted(INVITED, RevokePending);
+    world.has_credential = false;
+    let status = world.object.status.get_or_insert_default();
+    status.observed_generation = world.object.metadata.generation;
+    status.on_delete = Some(OnDelete::Unsupported);
+    assert_eq!(acts(&world.plan()), "release Unsupported");
+    assert!(!crate::plan::owes(&world.object, &world.found()));
+    // Said of another spec, it counts for nothing.
+    let before = world.object.metadata.generation.unwrap_or_default() - 2;
+    world.object.status.get_or_insert_default().observed_generation = Some(before);
+    assert_eq!(said(&world.plan()), "Deleting Ready=False/CredentialsMissing Stalled");
+    assert!(crate::plan::owes(&world.object, &world.found()));
+}
+
 #[test]
 fn another_tenant_needs_abandon() {
     for past in [INVITED, Past::Open(AttemptKind::Invite)] {
