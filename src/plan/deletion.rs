@@ -6,7 +6,7 @@ use super::brake::{Brake, is_abandoned};
 use super::history::{History, LastAttempt};
 use super::input::{Input, Provider, ProviderFacts};
 use super::output::{Action, AttemptDraft, Event, Plan, RecordDraft, Release};
-use super::owed::{Owed, has_finalizer, keeps};
+use super::owed::{Owed, has_finalizer, is_unsupported, keeps};
 use super::owner::{Claim, Successor};
 use super::state::{Stamp, State};
 use super::{facts, refusal, texts, words};
@@ -465,7 +465,13 @@ fn credentials_are_missing(input: &Input<'_>) -> bool {
 
 /// Nobody can look any more: what was seen last decides whether that matters.
 fn without_credentials(input: &Input<'_>) -> Course {
-    if keeps(input.object) { Course::Go(Release::NothingOwed) } else { credentials_missing(input) }
+    if keeps(input.object) {
+        Course::Go(Release::NothingOwed)
+    } else if is_unsupported(input.object) {
+        Course::Go(Release::Unsupported)
+    } else {
+        credentials_missing(input)
+    }
 }
 
 fn credentials_missing(input: &Input<'_>) -> Course {

@@ -51,7 +51,8 @@ const fn is_ours(policy: DeletionPolicy, origin: Origin, adoption: Adoption) -> 
 /// Whether deleting the object may call the vendor, or a write is open, as far as object and record tell.
 pub fn owes(object: &UserInvitation, found: &FoundRecord) -> bool {
     let observes = object.spec.management_policy == ManagementPolicy::Observe;
-    has_open_write(object, found) || (has_finalizer(object) && !observes && !keeps(object))
+    has_open_write(object, found)
+        || (has_finalizer(object) && !observes && !keeps(object) && !is_unsupported(object))
 }
 
 /// Whether a write is open, as far as object and record tell.
@@ -80,13 +81,23 @@ fn is_settled(object: &UserInvitation, attempt: &str) -> bool {
 
 /// Whether the status says, for the spec as it is, that deleting the object leaves the vendor alone.
 pub(super) fn keeps(object: &UserInvitation) -> bool {
-    let Some(status) = &object.status else { return false };
+    says(object) == Some(OnDelete::Keep)
+}
+
+/// Whether the status says, for the spec as it is, that the vendor can't do what deleting the object asks for.
+pub(super) fn is_unsupported(object: &UserInvitation) -> bool {
+    says(object) == Some(OnDelete::Unsupported)
+}
+
+/// What the status says that deleting the object does, if it is said of the spec as it is.
+fn says(object: &UserInvitation) -> Option<OnDelete> {
+    let status = object.status.as_ref()?;
     // The request to delete counts as a change, and changes nothing of what is asked for.
     let generation = object.metadata.generation.unwrap_or_default();
     let observed = status.observed_generation.unwrap_or_default();
     let deleted = object.metadata.deletion_timestamp.is_some();
     let same_spec = observed == generation || (deleted && observed + 1 == generation);
-    same_spec && status.on_delete == Some(OnDelete::Keep)
+    status.on_delete.filter(|_| same_spec)
 }
 
 /// Whether the object is held.

@@ -7,6 +7,7 @@ use test_rig::lab::{WAIT, condition};
 use vendor_simulators::{Filter, PersonAction, TenantId};
 
 use crate::scene::Scene;
+use crate::stage::{address, each};
 
 const EXHAUSTIVE: &str = "EXHAUSTIVE";
 
@@ -97,6 +98,31 @@ async fn drifted_roles_are_mended_with_one_call_each_and_nobody_else_is_touched(
     let extra = scene.vendors.person(&org, &email(drifted)).unwrap().unwrap().roles;
     assert!(extra.contains(&"support_user".to_owned()), "what others granted is theirs: {extra:?}");
     eprintln!("{members} members, {drifted} drifted: {after:?}");
+}
+
+/// At every vendor; where the vendor can't change it later, nobody says that it is still so.
+#[tokio::test]
+async fn members_hold_what_was_asked_for() {
+    let scene = Scene::new("access-all").await;
+    each(&scene.stages(json!({})).await, async |stage| {
+        stage.invite("ada", json!({"access": (stage.case.access)(&stage.tenant)})).await;
+        stage.accept("ada").await;
+        let is = if stage.can.update { "True" } else { "Unknown" };
+        let path = scene.invitation_path(&stage.object("ada"));
+        let told = |object: &Value| condition(object, "AccessSynced")["status"] == is;
+        scene.client.wait_for(&path, WAIT, "it is told", told).await;
+        let ada = scene.vendors.person(&stage.tenant, &address("ada")).unwrap().unwrap();
+        for role in stage.case.held {
+            assert!(
+                ada.roles.iter().any(|held| held == role),
+                "{stage}: {role} is not among {:?}",
+                ada.roles
+            );
+        }
+        assert_eq!(stage.mails("ada"), 1, "{stage}");
+        stage.stays_quiet().await;
+    })
+    .await;
 }
 
 #[tokio::test]

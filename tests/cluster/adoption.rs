@@ -1,50 +1,51 @@
 //! People who were in the tenant before: observed, never invited, never removed.
 
 use serde_json::json;
-use test_rig::lab::condition;
-use vendor_simulators::Standing;
+use test_rig::vendors::Stand;
+use vendor_simulators::PersonAction;
 
 use crate::scene::Scene;
+use crate::stage::each;
 
 #[tokio::test]
 async fn who_was_there_before_is_adopted_and_kept() {
     let scene = Scene::new("adoption").await;
-    let (org, workspace) = (scene.vmware("csp", json!({})).await, scene.hpe("hpe", json!({})).await);
-    for (provider, tenant) in [("csp", &org), ("hpe", &workspace)] {
-        scene.vendors.invite_by_other(tenant, "pending@example.com").expect("the tenant exists");
-        scene.vendors.add_member(tenant, "Member@Example.com", &[]).expect("the tenant exists");
-        let mails = scene.all_mails(tenant);
-        scene.sweeps(tenant, 1).await;
-        for (who, state) in [("pending", "Pending"), ("member", "Accepted")] {
-            let name = format!("{who}-{provider}");
-            scene
-                .invite(&name, provider, &format!("{who}@example.com"), json!({"deletionPolicy": "Remove"}))
-                .await;
-            let adopted = scene.wait_for_state(&name, state).await;
-            assert_eq!(adopted["status"]["origin"], "Adopted", "{name}");
-            assert_eq!(adopted["status"]["onDelete"], "Keep", "{name}");
-            assert!(adopted["metadata"]["finalizers"].is_null(), "{name}");
-            assert_eq!(condition(&adopted, "Ready")["status"], "True");
+    each(&scene.stages(json!({})).await, async |stage| {
+        stage.act("pending", &PersonAction::InviteByOther);
+        stage.act("Member", &PersonAction::AddMember { roles: Vec::new() });
+        let mails = stage.all_mails();
+        stage.sweeps(1).await;
+        for (who, stand) in [("pending", Stand::Invited), ("member", Stand::Member)] {
+            stage.declare(who, json!({"deletionPolicy": "Remove"})).await;
+            let adopted = stage.wait_for(who, stand).await;
+            assert_eq!(adopted["status"]["origin"], "Adopted", "{stage}: {who}");
+            assert_eq!(adopted["status"]["onDelete"], "Keep", "{stage}: {who}");
+            assert!(adopted["metadata"]["finalizers"].is_null(), "{stage}: {who}");
+            stage.is_ready(&adopted);
         }
-        scene.stays_quiet_for_people(tenant).await;
-        for (who, standing) in [("pending", Standing::Invited), ("member", Standing::Member)] {
-            scene.delete_and_wait(&format!("{who}-{provider}")).await;
-            assert_eq!(scene.standing(tenant, &format!("{who}@example.com")), Some(standing));
+        stage.stays_quiet().await;
+        for (who, stand) in [("pending", Stand::Invited), ("member", Stand::Member)] {
+            stage.delete_and_wait(who).await;
+            assert_eq!(stage.standing(who), Some(stage.can.standing(stand)), "{stage}: {who}");
         }
-        assert_eq!(scene.all_mails(tenant), mails);
-        assert_eq!(scene.writes(tenant), 0);
-    }
+        assert_eq!((stage.all_mails(), stage.writes()), (mails, 0), "{stage}");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn an_adopted_person_who_goes_is_not_invited_by_itself() {
     let scene = Scene::new("adoption-gone").await;
-    let org = scene.vmware("csp", json!({})).await;
-    scene.vendors.add_member(&org, "ada@example.com", &[]).expect("the tenant exists");
-    scene.invite("ada", "csp", "ada@example.com", json!({})).await;
-    scene.wait_for_state("ada", "Accepted").await;
-    scene.vendors.remove(&org, "ada@example.com").expect("a member");
-    scene.wait("ada", "Removed", "Removed").await;
-    scene.sweeps(&org, 2).await;
-    assert_eq!(scene.writes(&org), 0);
+    each(&scene.stages(json!({})).await, async |stage| {
+        stage.act("ada", &PersonAction::AddMember { roles: Vec::new() });
+        // A picture of a moment ago would still be believed.
+        stage.sweeps(1).await;
+        stage.declare("ada", json!({})).await;
+        stage.wait_for("ada", Stand::Member).await;
+        stage.act("ada", &PersonAction::Remove);
+        stage.wait("ada", "Removed", "Removed").await;
+        stage.sweeps(2).await;
+        assert_eq!(stage.writes(), 0, "{stage}");
+    })
+    .await;
 }

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use serde_json::{Value, json};
 use test_rig::lab::{WAIT, condition};
-use vendor_simulators::{Fault, FaultRule, RateHeaders, RetryAfter, Standing, TenantId, Vendor, When};
+use vendor_simulators::{Fault, FaultRule, RateHeaders, RetryAfter, Standing, TenantId, When};
 
-use crate::scene::{Scene, VENDORS};
+use crate::scene::Scene;
+use crate::stage::{Stage, each};
 
 /// Long enough that all the deletions of a test are seen within it.
 const DELAY: &str = "--deletion-delay-milliseconds=4000";
@@ -77,53 +79,73 @@ fn all_members(scene: &Scene, tenant: &TenantId, names: &[&str]) -> bool {
 
 #[tokio::test]
 async fn too_many_removals_wait_for_an_approval() {
-    for (vendor, provider) in VENDORS {
-        let name = format!("brake-held-{provider}");
-        let mut scene = Scene::with(&name, &[DELAY]).await;
-        let tenant = scene.tenant(vendor, at_most_three()).await;
-        let names = ["ada", "bob", "eve", "joe"];
-        members(&scene, provider, &tenant, &names).await;
-        let before = scene.writes(&tenant);
-        delete_all(&scene, &names).await;
-        let hold = wait_held(&scene, provider, 4).await;
-        for name in names {
-            let waiting = scene.wait(name, "Deleting", "RemovalsHeld").await;
-            assert_eq!(condition(&waiting, "Stalled")["status"], "True", "{name}");
+    let mut scene = Scene::with("brake-held", &[DELAY]).await;
+    let mut stages = scene.stages(at_most_three()).await;
+    stages.retain(|stage| stage.can.remove);
+    let people = ["ada", "bob", "eve", "joe"];
+    each(&stages, async |stage| {
+        for who in people {
+            stage.invite(who, json!({"deletionPolicy": "Remove"})).await;
+            stage.accept(who).await;
         }
-        let note = scene.wait_event(provider, "RemovalsHeld").await;
+    })
+    .await;
+    let before: Vec<usize> = stages.iter().map(Stage::writes).collect();
+    each(&stages, async |stage| {
+        for who in people {
+            stage.delete(who).await;
+        }
+        wait_held(&scene, stage.provider(), 4).await;
+        for who in people {
+            let waiting = stage.wait(who, "Deleting", "RemovalsHeld").await;
+            assert_eq!(condition(&waiting, "Stalled")["status"], "True", "{stage}: {who}");
+        }
+        let note = scene.wait_event(stage.provider(), "RemovalsHeld").await;
         assert!(note.contains("the condition RemovalsHeld has the command"), "{note}");
+    })
+    .await;
+    let holds = async |scene: &Scene| {
+        let holds = stages.iter().map(|stage| wait_held(scene, stage.provider(), 4));
+        join_all(holds).await.iter().map(|hold| hold["id"].clone()).collect::<Vec<Value>>()
+    };
+    let begun = holds(&scene).await;
 
-        // Neither time nor a new process lets them go on.
-        scene.sweeps(&tenant, 6).await;
-        scene.restart().await;
-        scene.sweeps(&tenant, 6).await;
-        assert_eq!(wait_held(&scene, provider, 4).await["id"], hold["id"], "it is the same hold");
-        let metrics = scene.operator().metrics().await;
-        assert!(metrics.contains("removal_holds_total 0"), "it was found, not begun:\n{metrics}");
+    // Neither time nor a new process lets them go on.
+    each(&stages, async |stage| stage.sweeps(6).await).await;
+    scene.restart().await;
+    each(&stages, async |stage| stage.sweeps(6).await).await;
+    assert_eq!(holds(&scene).await, begun, "they are the same holds");
+    let metrics = scene.operator().metrics().await;
+    assert!(metrics.contains("removal_holds_total 0"), "they were found, not begun:\n{metrics}");
 
-        // A value that is not the hold's id approves nothing.
-        let wrong = json!({"metadata": {"annotations": {APPROVED: "true"}}});
-        scene.client.merge_patch(&scene.provider_path(provider), &wrong).await.expect("accepted");
-        scene.sweeps(&tenant, 2).await;
-        assert_eq!(scene.writes(&tenant), before, "{provider}: nobody was called");
-        assert!(all_members(&scene, &tenant, &names));
-
-        approve(&scene, provider).await;
-        for name in names {
-            scene.client.wait_gone(&scene.invitation_path(name), WAIT).await;
+    // A value that is not the hold's id approves nothing.
+    let wrong = json!({"metadata": {"annotations": {APPROVED: "true"}}});
+    each(&stages, async |stage| {
+        scene.client.merge_patch(&scene.provider_path(stage.provider()), &wrong).await.expect("accepted");
+        stage.sweeps(2).await;
+        for who in people {
+            assert_eq!(stage.standing(who), Some(Standing::Member), "{stage}: {who}");
         }
-        assert!(
-            standings(&scene, &tenant, &names).iter().all(|standing| *standing != Some(Standing::Member))
-        );
-        wait_no_hold(&scene, provider).await;
-        scene.wait_event(provider, "RemovalsApproved").await;
-    }
+    })
+    .await;
+    assert_eq!(stages.iter().map(Stage::writes).collect::<Vec<_>>(), before, "nobody was called");
+
+    each(&stages, async |stage| {
+        approve(&scene, stage.provider()).await;
+        for who in people {
+            stage.wait_gone(who).await;
+            assert!(!stage.has(who), "{stage}: {who}");
+        }
+        wait_no_hold(&scene, stage.provider()).await;
+        scene.wait_event(stage.provider(), "RemovalsApproved").await;
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_rescued_object_does_not_free_the_rest() {
     let mut scene = Scene::with("brake-rescued", &[DELAY]).await;
-    let tenant = scene.tenant(Vendor::Vmware, at_most_three()).await;
+    let tenant = scene.vmware("vmware", at_most_three()).await;
     let names = ["ada", "bob", "eve", "joe", "zoe"];
     members(&scene, "vmware", &tenant, &names).await;
     let before = scene.writes(&tenant);
@@ -156,7 +178,7 @@ async fn a_rescued_object_does_not_free_the_rest() {
 #[tokio::test]
 async fn an_approval_covers_what_was_requested_before_it() {
     let scene = Scene::with("brake-covered", &[DELAY]).await;
-    let tenant = scene.tenant(Vendor::Vmware, at_most_three()).await;
+    let tenant = scene.vmware("vmware", at_most_three()).await;
     let (first, second) = (["ada", "bob", "eve", "joe"], ["kim", "lea", "max", "zoe"]);
     members(&scene, "vmware", &tenant, &first).await;
     members(&scene, "vmware", &tenant, &second).await;
@@ -191,7 +213,7 @@ async fn an_approval_covers_what_was_requested_before_it() {
 #[tokio::test]
 async fn a_namespace_with_too_many_goes_without_a_call() {
     let mut scene = Scene::with("departures-brake", &[DELAY]).await;
-    let tenant = scene.tenant(Vendor::Vmware, at_most_three()).await;
+    let tenant = scene.vmware("vmware", at_most_three()).await;
     let names = ["ada", "bob", "eve", "joe", "zoe"];
     members(&scene, "vmware", &tenant, &names).await;
     let before = scene.writes(&tenant);
@@ -210,7 +232,7 @@ async fn a_namespace_with_too_many_goes_without_a_call() {
 #[tokio::test]
 async fn a_removal_waits_to_see_whether_more_follow() {
     let scene = Scene::with("brake-delay", &[DELAY]).await;
-    let tenant = scene.tenant(Vendor::Vmware, at_most_three()).await;
+    let tenant = scene.vmware("vmware", at_most_three()).await;
     let names = ["ada", "bob", "eve"];
     members(&scene, "vmware", &tenant, &names).await;
     let before = scene.writes(&tenant);

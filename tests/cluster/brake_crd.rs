@@ -4,31 +4,39 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use test_rig::lab::condition;
-use vendor_simulators::{Standing, TenantId};
+use test_rig::vendors::Stand;
+use vendor_simulators::{PersonAction, Standing};
 
-use crate::scene::{Scene, VENDORS};
+use crate::scene::Scene;
+use crate::stage::{Stage, each};
 
 const CRD: &str =
     "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/userinvitations.userinvitation.dev";
 
-/// Set: the whole size of the requirement, 500 people; else 40, so that it does not take minutes.
+/// Set: the whole size of the requirement, 500 people in all; else some, so that it does not take minutes.
 const EXHAUSTIVE: &str = "EXHAUSTIVE";
 
-/// For each tenant.
+/// For each tenant. More than a provider lets go on without an approval.
 fn people() -> usize {
-    if std::env::var_os(EXHAUSTIVE).is_some() { 250 } else { 20 }
+    if std::env::var_os(EXHAUSTIVE).is_some() { 125 } else { 11 }
 }
 
-fn name(provider: &str, number: usize) -> String {
-    format!("{provider}-{number:03}")
+fn person(number: usize) -> String {
+    format!("person-{number:03}")
 }
 
-async fn declare_members(scene: &Scene, provider: &str, tenant: &TenantId) {
+async fn declare_members(stage: &Stage) {
     for number in 0..people() {
-        let name = name(provider, number);
-        let email = format!("{name}@example.com");
-        scene.vendors.add_account(tenant, &email).expect("the tenant exists");
-        scene.invite(&name, provider, &email, json!({"deletionPolicy": "Remove"})).await;
+        if stage.case.happens.accounts {
+            stage.act(&person(number), &PersonAction::AddAccount);
+        }
+        stage.declare(&person(number), json!({"deletionPolicy": "Remove"})).await;
+    }
+    for number in 0..people() {
+        if !stage.case.happens.accounts {
+            stage.wait_for(&person(number), Stand::Invited).await;
+            stage.accept(&person(number)).await;
+        }
     }
 }
 
@@ -40,51 +48,46 @@ async fn all_say(scene: &Scene, count: usize, what: &str, says: fn(&Value) -> bo
     scene.client.wait_for(&path, Duration::from_secs(400), what, all).await;
 }
 
-fn members(scene: &Scene, tenant: &TenantId) -> usize {
-    let people = scene.vendors.people(tenant).expect("the tenant exists");
-    people.iter().filter(|person| person.standing == Standing::Member).count()
+fn members(stage: &Stage) -> usize {
+    (0..people()).filter(|number| stage.standing(&person(*number)) == Some(Standing::Member)).count()
 }
 
+/// Everywhere where a deletion removes somebody.
 #[tokio::test]
 async fn nobody_is_removed_before_somebody_approves() {
     let mut scene = Scene::alone("brake-crd", &["--deletion-delay-milliseconds=5000"]).await;
-    let mut tenants = Vec::new();
-    for (vendor, provider) in VENDORS {
-        let tenant = scene.tenant(vendor, json!({})).await;
-        declare_members(&scene, provider, &tenant).await;
-        tenants.push((provider, tenant));
-    }
-    let everybody = people() * tenants.len();
-    all_say(&scene, everybody, "all are members", |object| object["status"]["state"] == "Accepted").await;
-    let before: Vec<(usize, usize)> =
-        tenants.iter().map(|(_, tenant)| (scene.writes(tenant), members(&scene, tenant))).collect();
-    let as_before = |scene: &Scene| {
-        let now = tenants.iter().map(|(_, tenant)| (scene.writes(tenant), members(scene, tenant)));
-        assert_eq!(now.collect::<Vec<_>>(), before, "calls that write, and members");
-    };
+    let mut stages = scene.stages(json!({"limits": {"requestsPerMinute": 60000}})).await;
+    stages.retain(|stage| stage.can.remove);
+    each(&stages, declare_members).await;
+    let everybody = people() * stages.len();
+    all_say(&scene, everybody, "all are members", |object| {
+        matches!(object["status"]["state"].as_str(), Some("Accepted" | "Provisioned"))
+    })
+    .await;
+    let now = || stages.iter().map(|stage| (stage.writes(), members(stage))).collect::<Vec<_>>();
+    let before = now();
 
     scene.client.delete(CRD).await.expect("the definition is there");
     let held = |object: &Value| condition(object, "Stalled")["reason"] == "RemovalsHeld";
     all_say(&scene, everybody, "all are held", held).await;
-    as_before(&scene);
+    assert_eq!(now(), before, "calls that write, and members");
     scene.restart().await;
-    for (_, tenant) in &tenants {
-        scene.sweeps(tenant, 8).await;
-    }
+    each(&stages, async |stage| stage.sweeps(8).await).await;
     all_say(&scene, everybody, "all are held", held).await;
-    as_before(&scene);
+    assert_eq!(now(), before, "calls that write, and members");
 
-    for (provider, _) in &tenants {
-        let object = scene.client.get(&scene.provider_path(provider)).await.expect("the provider is there");
-        assert_eq!(object["status"]["removalsHeld"]["count"], people(), "{provider}");
+    for stage in &stages {
+        let path = scene.provider_path(stage.provider());
+        let object = scene.client.get(&path).await.expect("the provider is there");
+        assert_eq!(object["status"]["removalsHeld"]["count"], people(), "{stage}");
         let message = condition(&object, "RemovalsHeld")["message"].as_str().expect("a message").to_owned();
         let (_, command) = message.split_once("kubectl ").expect("a command");
         let words: Vec<&str> = command.split(' ').collect();
         scene.lab().control_plane.kubectl(&words).await.success();
     }
     scene.client.wait_gone(CRD, Duration::from_secs(400)).await;
-    for ((provider, tenant), (_, members_before)) in tenants.iter().zip(&before) {
-        assert_eq!(members(&scene, tenant), members_before - people(), "{provider}");
+    for stage in &stages {
+        assert_eq!(members(stage), 0, "{stage}");
     }
     scene.end().await;
 }

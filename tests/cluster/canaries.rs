@@ -1,18 +1,21 @@
 //! Credentials show nowhere: not in the log at its most talkative, not in objects, events, metrics, or at another
 //! vendor, although the vendors repeat them in every error.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use futures::future::join_all;
 use rand::Rng;
 use serde_json::{Value, json};
 use test_rig::KubernetesClient;
 use vendor_simulators::{
-    Credential, CredentialChange, Drop, ErrorBody, Fault, FaultRule, Filter, HpeWorkspace, TenantId,
-    VmwareOrg, When,
+    Credential, CredentialChange, Drop, ErrorBody, Fault, Filter, PersonAction, TenantId, VmwareOrg, When,
 };
 
 use crate::lab::lab;
 use crate::scene::Scene;
+use crate::stage::{Stage, each};
 
 /// How short a piece of a credential still counts.
 const PIECE: usize = 8;
@@ -78,104 +81,136 @@ async fn everything(client: &KubernetesClient) -> String {
 }
 
 /// Calls that fail in every way that makes the simulator repeat the credential.
-fn faults(scene: &Scene, tenant: &TenantId) {
-    let vendor = if tenant.vendor == vendor_simulators::Vendor::Hpe { "hpe" } else { "vmware" };
+fn faults(stage: &Stage) {
     let status = |status, body| Fault::Status { status, commit: false, body };
-    let rules = [
-        (format!("{vendor}.invite"), status(500, ErrorBody::Vendor), When::Nth(1)),
-        (format!("{vendor}.invite"), status(400, ErrorBody::Html), When::Nth(2)),
-        (format!("{vendor}.list_users"), status(403, ErrorBody::Vendor), When::Nth(2)),
-        (format!("{vendor}.list_users"), Fault::Redirect { status: 302, location: None }, When::Nth(4)),
-        (format!("{vendor}.list_users"), Fault::DropAfter { how: Drop::Reset }, When::Nth(6)),
-        (format!("{vendor}.token"), status(503, ErrorBody::Html), When::Nth(1)),
-        (format!("{vendor}.token"), status(401, ErrorBody::Vendor), When::Nth(3)),
+    let calls = &stage.case.calls;
+    let sweep = [calls.end_of_sweep()];
+    let token: Vec<&str> = calls.token.into_iter().collect();
+    let rules: [(&[&str], Fault, When); 7] = [
+        (calls.invite, status(500, ErrorBody::Vendor), When::Nth(1)),
+        (calls.invite, status(400, ErrorBody::Html), When::Nth(2)),
+        (&sweep, status(403, ErrorBody::Vendor), When::Nth(2)),
+        (&sweep, Fault::Redirect { status: 302, location: None }, When::Nth(4)),
+        (&sweep, Fault::DropAfter { how: Drop::Reset }, When::Nth(6)),
+        (&token, status(503, ErrorBody::Html), When::Nth(1)),
+        (&token, status(401, ErrorBody::Vendor), When::Nth(3)),
     ];
-    for (operation, fault, when) in rules {
-        scene.vendors.add_fault(FaultRule::on(operation, fault).tenant(tenant).when(when));
+    for (operations, fault, when) in rules {
+        stage.spoil(operations, &fault, when);
     }
+}
+
+/// The secret halves of a tenant's credential, each with its public half.
+struct Hidden {
+    tenant: TenantId,
+    values: Vec<(String, Option<String>)>,
+}
+
+impl Hidden {
+    fn assert_nowhere(&self, place: &str, text: &str) {
+        for (value, partner) in &self.values {
+            assert_nowhere(place, text, &traces(value, partner.as_deref()));
+        }
+    }
+}
+
+/// What stands in a provider's Secret, by key.
+async fn values(scene: &Scene, name: &str) -> BTreeMap<String, String> {
+    let path = format!("/api/v1/namespaces/{}/secrets/{name}", scene.name);
+    let secret = scene.client.get(&path).await.expect("the Secret is there");
+    let decoded = |value: &Value| {
+        let bytes = BASE64_STANDARD.decode(value.as_str().unwrap_or_default()).expect("base64");
+        String::from_utf8(bytes).expect("text")
+    };
+    let data = secret["data"].as_object().expect("values");
+    data.iter().map(|(key, value)| (key.clone(), decoded(value))).collect()
+}
+
+async fn hidden(scene: &Scene, name: &str, tenant: &TenantId) -> Hidden {
+    let mut values = values(scene, name).await;
+    let id = values.remove("clientId");
+    let values = values.into_values().map(|value| (value, id.clone())).collect();
+    Hidden { tenant: tenant.clone(), values }
+}
+
+/// VMware's other kind of credential: an app, whose secret travels in an Authorization header.
+async fn app(scene: &Scene) -> TenantId {
+    let secret = canary();
+    let credential = Credential::client("canaries-app", &secret);
+    let org = lab().vendors().create_vmware_org(VmwareOrg::with(credential)).expect("new");
+    let url = scene.vmware_url();
+    let block = json!({"vmwareCloudServices": {"orgId": org.id, "platform": "Tcsp", "endpoint": url}});
+    scene.secret("app", url, &json!({"clientId": "canaries-app", "clientSecret": secret})).await;
+    scene.provider("app", block, json!({})).await;
+    scene.wait_for_provider("app", "Ready").await;
+    org
+}
+
+/// A credential that the vendor refuses is repeated, too; a new one heals the provider.
+async fn rotate(scene: &Scene, stage: &Stage) -> Hidden {
+    let values = values(scene, stage.provider()).await;
+    let later = canary();
+    let (named, field) = match (values.get("clientId"), values.get("apiToken")) {
+        (Some(id), _) => (id, "clientSecret"),
+        (None, Some(token)) => (token, "apiToken"),
+        (None, None) => panic!("{stage}: {:?}", values.keys()),
+    };
+    let change = CredentialChange::Rotate { key: named.clone(), new_secret: later.clone() };
+    scene.vendors.change_credential(&stage.tenant, change).expect("its own");
+    scene.vendors.drop_tokens(&stage.tenant);
+    stage.wait_for_provider("AuthenticationFailed").await;
+    let path = format!("/api/v1/namespaces/{}/secrets/{}", scene.name, stage.provider());
+    let change = json!({"stringData": {field: later}});
+    scene.client.merge_patch(&path, &change).await.expect("the Secret is there");
+    stage.wait_for_provider("Ready").await;
+    hidden(scene, stage.provider(), &stage.tenant).await
 }
 
 #[tokio::test]
 async fn credentials_show_nowhere() {
-    let mut scene = Scene::with("canaries", &["--log-filter=trace"]).await;
-    let (token, app_secret, hpe_secret, later) = (canary(), canary(), canary(), canary());
+    let mut scene = Scene::with_secrets("canaries", canary, &["--log-filter=trace"]).await;
     let vendors = lab().vendors();
     vendors.echo_credentials(true);
-    let with = |credential| VmwareOrg::with(credential);
-    let org = vendors.create_vmware_org(with(Credential::api_token(&token))).expect("new");
-    let app = vendors.create_vmware_org(with(Credential::client("canaries-app", &app_secret))).expect("new");
-    let workspace = vendors
-        .create_hpe_workspace(HpeWorkspace::with(Credential::client("canaries-hpe", &hpe_secret)))
-        .expect("new");
-    let vmware = |id: &str| json!({"vmwareCloudServices": {"orgId": id, "platform": "Tcsp", "endpoint": scene.vmware_url()}});
-    let hpe = json!({"hpeGreenLake": {"workspaceId": workspace.id, "endpoint": scene.hpe_url()}});
-    let tenants = [
-        ("csp", &org, scene.vmware_url(), json!({"apiToken": token}), vmware(&org.id)),
-        (
-            "app",
-            &app,
-            scene.vmware_url(),
-            json!({"clientId": "canaries-app", "clientSecret": app_secret}),
-            vmware(&app.id),
-        ),
-        (
-            "hpe",
-            &workspace,
-            scene.hpe_url(),
-            json!({"clientId": "canaries-hpe", "clientSecret": hpe_secret}),
-            hpe,
-        ),
-    ];
-    for (name, tenant, url, values, block) in tenants {
-        faults(&scene, tenant);
-        scene.secret(name, url, &values).await;
-        scene.provider(name, block, json!({})).await;
-        for person in ["ada", "bob"] {
-            scene
-                .invite(&format!("{person}-{name}"), name, &format!("{person}@example.com"), json!({}))
-                .await;
+    let stages = scene.stages(json!({})).await;
+    let app = app(&scene).await;
+    let mut all = vec![hidden(&scene, "app", &app).await];
+    for stage in &stages {
+        all.push(hidden(&scene, stage.provider(), &stage.tenant).await);
+    }
+    each(&stages, async |stage| {
+        faults(stage);
+        vendors.drop_tokens(&stage.tenant);
+        stage.act("bob", &PersonAction::Poison);
+        for who in ["ada", "bob"] {
+            stage.declare(who, json!({})).await;
         }
-        scene.vendors.poison(tenant, "bob@example.com").expect("the tenant exists");
-    }
-    for (name, tenant) in [("csp", &org), ("app", &app), ("hpe", &workspace)] {
-        scene.sweeps(tenant, 6).await;
-        scene.wait_for_provider(name, "Ready").await;
-        scene.wait_stalled(&format!("bob-{name}")).await;
-    }
-    // A credential that the vendor refuses is repeated, too.
-    vendors
-        .change_credential(&org, CredentialChange::Rotate { key: token.clone(), new_secret: later.clone() })
-        .expect("its own");
-    vendors.drop_tokens(&org);
-    scene.wait_for_provider("csp", "AuthenticationFailed").await;
-    let secret = format!("/api/v1/namespaces/{}/secrets/csp", scene.name);
-    let change = json!({"stringData": {"apiToken": later}});
-    scene.client.merge_patch(&secret, &change).await.expect("the Secret is there");
-    scene.wait_for_provider("csp", "Ready").await;
+        stage.sweeps(6).await;
+        stage.wait_for_provider("Ready").await;
+        stage.wait_stalled("bob").await;
+    })
+    .await;
+    all.extend(join_all(stages.iter().map(|stage| rotate(&scene, stage))).await);
 
-    let secret = scene.client.get(&secret).await.expect("the Secret is there").to_string();
-    assert!(
-        traces(&later, None).iter().any(|trace| secret.contains(trace)),
-        "a trace is found where there is one"
-    );
+    let path = format!("/api/v1/namespaces/{}/secrets", scene.name);
+    let secrets = scene.client.get(&path).await.expect("Secrets").to_string();
+    let shown = |(value, partner): &(String, Option<String>)| {
+        traces(value, partner.as_deref()).iter().any(|trace| secrets.contains(trace))
+    };
+    let newest = all.last().expect("one at least");
+    assert!(newest.values.iter().all(shown), "a trace is found where there is one");
     let metrics = scene.operator().metrics().await;
     let log = scene.operator().process.log();
     assert!(log.contains("TRACE"), "the log is at its most talkative");
     let objects = everything(&scene.client).await;
-    assert!(objects.contains("ada-csp"));
-    let calls = |tenant: &TenantId| {
-        serde_json::to_string(&vendors.operations(&Filter::tenant(tenant))).expect("JSON")
-    };
-    let hidden = [
-        (traces(&token, None), &workspace),
-        (traces(&later, None), &workspace),
-        (traces(&app_secret, Some("canaries-app")), &workspace),
-        (traces(&hpe_secret, Some("canaries-hpe")), &org),
-    ];
-    for (traces, other) in &hidden {
-        assert_nowhere("the log", &log, traces);
-        assert_nowhere("the metrics", &metrics, traces);
-        assert_nowhere("an object", &objects, traces);
-        assert_nowhere("another vendor's calls", &calls(other), traces);
+    assert!(objects.contains(&stages[0].object("ada")));
+    for hidden in &all {
+        hidden.assert_nowhere("the log", &log);
+        hidden.assert_nowhere("the metrics", &metrics);
+        hidden.assert_nowhere("an object", &objects);
+        for stage in stages.iter().filter(|stage| stage.tenant.vendor != hidden.tenant.vendor) {
+            let calls = vendors.operations(&Filter::tenant(&stage.tenant));
+            let calls = serde_json::to_string(&calls).expect("JSON");
+            hidden.assert_nowhere("another vendor's calls", &calls);
+        }
     }
 }

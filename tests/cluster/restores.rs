@@ -2,24 +2,26 @@
 
 use serde_json::{Value, json};
 use test_rig::lab::{OPERATOR, WAIT};
-use vendor_simulators::{Standing, TenantId};
+use test_rig::vendors::{Policy, Stand};
+use vendor_simulators::PersonAction;
 
 use crate::scene::Scene;
+use crate::stage::{Stage, each};
 
 const RECORD: &str = "userinvitation.dev/record";
 
-/// One pending person at each vendor.
-async fn pending(name: &str) -> (Scene, TenantId, TenantId) {
-    let scene = Scene::new(name).await;
-    let limits = json!({"limits": {"minResendIntervalSeconds": 0}});
-    let (org, workspace) = (scene.vmware("csp", limits.clone()).await, scene.hpe("hpe", limits).await);
-    for (name, provider) in [("ada", "csp"), ("bob", "hpe")] {
-        scene.invite(name, provider, &format!("{name}@example.com"), json!({})).await;
-    }
-    for name in ["ada", "bob"] {
-        scene.wait_for_state(name, "Pending").await;
-    }
-    (scene, org, workspace)
+/// Two invited people at each vendor, and then no operator.
+async fn invited(name: &str) -> (Scene, Vec<Stage>) {
+    let mut scene = Scene::new(name).await;
+    let stages = scene.stages(json!({"limits": {"minResendIntervalSeconds": 0}})).await;
+    each(&stages, async |stage| {
+        for who in ["ada", "bob"] {
+            stage.invite(who, json!({"deletionPolicy": "Remove"})).await;
+        }
+    })
+    .await;
+    scene.stop().await;
+    (scene, stages)
 }
 
 fn record_of(object: &Value) -> Value {
@@ -43,85 +45,112 @@ async fn restore(scene: &Scene, name: &str) {
 
 #[tokio::test]
 async fn a_lost_status_sends_nothing() {
-    let (mut scene, org, workspace) = pending("restores-status").await;
-    scene.stop().await;
-    for name in ["ada", "bob"] {
-        let path = format!("{}/status", scene.invitation_path(name));
-        scene.client.merge_patch(&path, &json!({"status": null})).await.expect("an administrator may");
-    }
+    let (mut scene, stages) = invited("restores-status").await;
+    each(&stages, async |stage| stage.patch_status("ada", &Value::Null).await).await;
     scene.go().await;
-    for (name, tenant) in [("ada", &org), ("bob", &workspace)] {
-        let again = scene.wait_for_state(name, "Pending").await;
-        assert_eq!(again["status"]["origin"], "Invited");
-        assert_eq!(scene.writes(tenant), 1, "{name}");
-        scene.delete_and_wait(name).await;
-        assert_ne!(scene.standing(tenant, &format!("{name}@example.com")), Some(Standing::Invited));
-        assert_eq!(scene.all_mails(tenant), 1);
-    }
+    each(&stages, async |stage| {
+        let again = stage.wait_for("ada", Stand::Invited).await;
+        assert_eq!(again["status"]["origin"], "Invited", "{stage}");
+        assert_eq!(stage.calls(stage.case.calls.invite), invites(stage), "{stage}");
+        stage.delete_and_wait("ada").await;
+        stage.is_kept_as(Policy::Remove, Stand::Invited, "ada");
+        assert_eq!(stage.all_mails(), 2, "{stage}");
+    })
+    .await;
+}
+
+/// Both people, in one call or in two.
+fn invites(stage: &Stage) -> usize {
+    let invites = stage.calls(stage.case.calls.invite);
+    assert!(invites == 2 || (invites == 1 && stage.can.batch > 1), "{stage}: {invites} invites");
+    invites
 }
 
 #[tokio::test]
 async fn restored_objects_adopt_who_is_there_and_never_send_by_themselves() {
-    let (mut scene, org, workspace) = pending("restores-objects").await;
-    scene.stop().await;
-    restore(&scene, "ada").await;
-    restore(&scene, "bob").await;
-    scene.vendors.remove(&workspace, "bob@example.com").expect("invited");
+    let (mut scene, stages) = invited("restores-objects").await;
+    each(&stages, async |stage| {
+        for who in ["ada", "bob"] {
+            restore(&scene, &stage.object(who)).await;
+        }
+        stage.act("bob", &PersonAction::Remove);
+    })
+    .await;
+    let before: Vec<usize> = stages.iter().map(Stage::writes).collect();
     scene.go().await;
-
-    let ada = scene.wait_for_state("ada", "Pending").await;
-    assert_eq!(ada["status"]["origin"], "Adopted");
-    let bob = scene.wait_stalled("bob").await;
-    assert_eq!(bob["status"]["state"], "OutcomeUnknown");
-    scene.sweeps(&workspace, 2).await;
-    assert_eq!((scene.all_mails(&org), scene.all_mails(&workspace)), (1, 1));
-    assert_eq!((scene.writes(&org), scene.writes(&workspace)), (1, 1));
-
-    scene.annotate("bob", &json!({"userinvitation.dev/resend-requested-at": "yes"})).await;
-    scene.wait_for_state("bob", "Pending").await;
-    assert_eq!(scene.all_mails(&workspace), 2);
+    each(&stages, async |stage| {
+        let ada = stage.wait_for("ada", Stand::Invited).await;
+        assert_eq!(ada["status"]["origin"], "Adopted", "{stage}");
+        let bob = stage.wait_stalled("bob").await;
+        assert_eq!(bob["status"]["state"], "OutcomeUnknown", "{stage}");
+        stage.sweeps(2).await;
+        assert_eq!(stage.all_mails(), 2, "{stage}");
+    })
+    .await;
+    assert_eq!(before, stages.iter().map(Stage::writes).collect::<Vec<_>>(), "calls that write, by vendor");
+    each(&stages, async |stage| {
+        stage.annotate("bob", json!({"userinvitation.dev/resend-requested-at": "yes"})).await;
+        stage.wait_for("bob", Stand::Invited).await;
+        assert_eq!(stage.all_mails(), 3, "{stage}");
+    })
+    .await;
 }
 
 /// An attempt without an outcome: whether it is made again depends on its age.
 #[tokio::test]
 async fn an_old_attempt_without_outcome_is_not_made_again() {
-    let (mut scene, org, workspace) = pending("restores-attempt").await;
-    scene.stop().await;
+    let (mut scene, stages) = invited("restores-attempt").await;
     let token = scene.client.service_account_token(OPERATOR, OPERATOR).await;
     let operator = scene.client.with_token(&token);
-    for (name, tenant, hours) in [("ada", &org, 2), ("bob", &workspace, 0)] {
-        scene.vendors.remove(tenant, &format!("{name}@example.com")).expect("invited");
-        let mut record = record_of(&scene.invitation(name).await);
-        let time = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(hours);
-        record["attempt"]["id"] = json!("0123456789abcdef0123456789abcdef");
-        record["attempt"]["process"] = json!("another");
-        record["attempt"]["time"] = json!(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-        record["attempt"]["baseline"] = json!("something that was there before");
-        let patch = json!({"metadata": {"annotations": {RECORD: record.to_string()}}});
-        operator.merge_patch(&scene.invitation_path(name), &patch).await.expect("the operator may");
-    }
+    each(&stages, async |stage| {
+        for (who, hours) in [("ada", 2), ("bob", 0)] {
+            stage.act(who, &PersonAction::Remove);
+            let mut record = record_of(&stage.invitation(who).await);
+            let time = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(hours);
+            record["attempt"]["id"] = json!("0123456789abcdef0123456789abcdef");
+            record["attempt"]["process"] = json!("another");
+            record["attempt"]["time"] = json!(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            record["attempt"]["baseline"] = json!("something that was there before");
+            let patch = json!({"metadata": {"annotations": {RECORD: record.to_string()}}});
+            let path = scene.invitation_path(&stage.object(who));
+            operator.merge_patch(&path, &patch).await.expect("the operator may");
+        }
+    })
+    .await;
     scene.go().await;
-    let ada = scene.wait_stalled("ada").await;
-    assert_eq!(ada["status"]["state"], "OutcomeUnknown");
-    scene.wait_for_state("bob", "Pending").await;
-    scene.sweeps(&org, 2).await;
-    assert_eq!((scene.all_mails(&org), scene.all_mails(&workspace)), (1, 2));
+    each(&stages, async |stage| {
+        let ada = stage.wait_stalled("ada").await;
+        assert_eq!(ada["status"]["state"], "OutcomeUnknown", "{stage}");
+        stage.wait_for("bob", Stand::Invited).await;
+        stage.sweeps(2).await;
+        assert_eq!((stage.mails("ada"), stage.mails("bob")), (1, 2), "{stage}");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_restart_in_quiet_times_writes_nothing() {
-    let (mut scene, org, workspace) = pending("restores-quiet").await;
-    scene.vendors.accept(&workspace, "bob@example.com").expect("invited");
-    scene.wait_for_state("bob", "Accepted").await;
-    let counted = |field: &'static str| move |object: &Value| object["status"]["counts"][field] == 1;
-    scene.client.wait_for(&scene.provider_path("csp"), WAIT, "counted", counted("pending")).await;
-    scene.client.wait_for(&scene.provider_path("hpe"), WAIT, "counted", counted("accepted")).await;
-    scene.client.wait_for(&scene.provider_path("hpe"), WAIT, "counted", counted("invitations")).await;
+    let mut scene = Scene::new("restores-quiet").await;
+    let stages = scene.stages(json!({})).await;
+    each(&stages, async |stage| {
+        stage.invite("ada", json!({})).await;
+        stage.invite("bob", json!({})).await;
+        stage.accept("bob").await;
+        // Where everybody is provisioned, all are counted as members.
+        let members = if stage.can.acceptance { 1 } else { 2 };
+        let path = scene.provider_path(stage.provider());
+        let counted = |object: &Value| {
+            let counts = &object["status"]["counts"];
+            counts["invitations"] == 2 && counts["accepted"] == members && counts["pending"] == 2 - members
+        };
+        scene.client.wait_for(&path, WAIT, "counted", counted).await;
+    })
+    .await;
     scene.stop().await;
-    let before = (scene.writes(&org), scene.writes(&workspace), scene.kubernetes_writes());
+    let written =
+        |scene: &Scene| (stages.iter().map(Stage::writes).collect::<Vec<_>>(), scene.kubernetes_writes());
+    let before = written(&scene);
     scene.go().await;
-    scene.sweeps(&org, 2).await;
-    scene.sweeps(&workspace, 2).await;
-    let after = (scene.writes(&org), scene.writes(&workspace), scene.kubernetes_writes());
-    assert_eq!(before, after, "writes to VMware, HPE GreenLake, Kubernetes");
+    each(&stages, async |stage| stage.sweeps(2).await).await;
+    assert_eq!(written(&scene), before, "writes to the vendors, and to Kubernetes");
 }

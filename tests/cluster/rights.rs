@@ -7,7 +7,8 @@ use test_rig::AuditEntry;
 use test_rig::lab::WAIT;
 
 use crate::lab::lab;
-use crate::scene::{OPERATOR_USER, Scene};
+use crate::place::OPERATOR_USER;
+use crate::scene::Scene;
 
 const RIGHTS: &str = include_str!("../../charts/user-invitation-operator/files/rbac.yaml");
 

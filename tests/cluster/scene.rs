@@ -1,39 +1,16 @@
 //! What a test plays in: a namespace of its own, and an operator that watches only it.
 
 use std::ops::Deref;
-use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use test_rig::lab::{Namespace, RunningOperator, WAIT, condition};
-use test_rig::{AuditEntry, Lab, OperatorOptions};
-use vendor_simulators::{Filter, Standing, TenantId, Vendor};
+use futures::future::join_all;
+use serde_json::Value;
+use test_rig::lab::{RunningOperator, WAIT};
+use test_rig::vendors::{CASES, Case};
+use test_rig::{Lab, OperatorOptions};
 
 use crate::lab::{lab, own_lab};
-
-const POLL: Duration = Duration::from_millis(20);
-
-/// The operator's user name at the API server.
-pub const OPERATOR_USER: &str = "system:serviceaccount:user-invitation-operator:user-invitation-operator";
-
-/// Everything at the vendors that changes something for somebody.
-const WRITES: &[&str] = &[
-    "hpe.invite",
-    "hpe.delete_user",
-    "hpe.put_preferences",
-    "hpe.assign_role",
-    "vmware.invite",
-    "vmware.revoke",
-    "vmware.delete_invitation",
-    "vmware.remove_users",
-    "vmware.change_roles",
-    "appxite.invite",
-    "appxite.remove",
-    "saas.invite",
-    "saas.delete_user",
-    "saas.add_groups",
-    "saas.set_groups",
-    "saas.remove_groups",
-];
+use crate::place::Place;
+use crate::stage::Stage;
 
 /// Nobody is killed here, so leadership need not move quickly; on a busy machine it must not be lost.
 const LONG_LEASE: [&str; 4] = [
@@ -43,29 +20,21 @@ const LONG_LEASE: [&str; 4] = [
     "--lease-try-timeout-milliseconds=10000",
 ];
 
-/// The vendors that tests go through in turn; each provider is named after its vendor.
-pub const VENDORS: [(Vendor, &str); 3] =
-    [(Vendor::Vmware, "vmware"), (Vendor::Hpe, "hpe"), (Vendor::AppXite, "appxite")];
-
-/// What is asked with another method than GET, and changes nothing.
-const READS: &[&str] = &["hpe.token", "vmware.token", "vmware.token_details", "appxite.token", "saas.token"];
-
 /// A namespace and its operator.
 pub struct Scene {
     /// `None`: the one that all tests share.
     own_lab: Option<Lab>,
-    namespace: Namespace,
+    place: Place,
     options: OperatorOptions,
     operator: Option<RunningOperator>,
     starts: u32,
-    audit_from: u64,
 }
 
 impl Deref for Scene {
-    type Target = Namespace;
+    type Target = Place;
 
-    fn deref(&self) -> &Namespace {
-        &self.namespace
+    fn deref(&self) -> &Place {
+        &self.place
     }
 }
 
@@ -85,6 +54,13 @@ impl Scene {
         let namespaces = namespaces.iter().map(|name| (*name).to_owned()).collect();
         let flags = LONG_LEASE.iter().chain(flags).map(|flag| (*flag).to_owned()).collect();
         Self::start(name, OperatorOptions { namespaces, flags, ..OperatorOptions::default() }).await
+    }
+
+    /// The same with credentials of the vendors' tenants that are made like this.
+    pub async fn with_secrets(name: &str, secret: fn() -> String, flags: &[&str]) -> Self {
+        let mut scene = Self::with(name, flags).await;
+        scene.place = scene.place.with_secrets(secret);
+        scene
     }
 
     /// The same with an operator that keeps the product's own times.
@@ -108,9 +84,10 @@ impl Scene {
 
     async fn start_in(own_lab: Option<Lab>, name: &str, options: OperatorOptions) -> Self {
         let on = own_lab.as_ref().unwrap_or_else(|| lab());
-        let audit_from = on.control_plane.audit_log().end();
-        let namespace = on.namespace(name).await;
-        let mut scene = Self { own_lab, namespace, options, operator: None, starts: 0, audit_from };
+        let audit = on.control_plane.audit_log();
+        let audit_from = audit.end();
+        let place = Place::new(on.namespace(name).await, audit, audit_from);
+        let mut scene = Self { own_lab, place, options, operator: None, starts: 0 };
         scene.go().await;
         scene
     }
@@ -128,22 +105,24 @@ impl Scene {
         }
     }
 
-    /// A tenant of one of [`VENDORS`], with its provider.
-    pub async fn tenant(&self, vendor: Vendor, spec: Value) -> TenantId {
-        match vendor {
-            Vendor::Vmware => self.vmware("vmware", spec).await,
-            Vendor::Hpe => self.hpe("hpe", spec).await,
-            Vendor::AppXite => self.appxite("appxite", spec).await,
-            Vendor::Saas => self.saas("saas", spec).await,
-        }
+    /// A tenant of each vendor; `spec` is merged into their providers'.
+    pub async fn stages(&self, spec: Value) -> Vec<Stage> {
+        self.stages_where(|_| true, spec).await
     }
 
-    /// The calls that a tenant got and that may change something: whatever is not known to read.
-    pub fn not_only_read(&self, tenant: &TenantId) -> Vec<String> {
-        let calls = self.vendors.operations(&Filter::tenant(tenant)).into_iter();
-        let may_change =
-            calls.filter(|call| call.method != "GET" && !READS.contains(&call.operation.as_str()));
-        may_change.map(|call| call.operation).collect()
+    /// A tenant of each vendor that is so.
+    pub async fn stages_where(&self, is_so: impl Fn(&Case) -> bool, spec: Value) -> Vec<Stage> {
+        let cases = CASES.into_iter().filter(|case| is_so(case));
+        join_all(cases.map(|case| Stage::set(&self.place, case, case.name, spec.clone()))).await
+    }
+
+    /// A further tenant of each vendor, with the name for its providers and objects.
+    pub async fn stages_named(&self, name: &str, spec: Value) -> Vec<Stage> {
+        let named = |case: &'static Case| {
+            let (spec, name) = (spec.clone(), format!("{name}-{case}"));
+            async move { Stage::set(&self.place, case, &name, spec).await }
+        };
+        join_all(CASES.into_iter().map(named)).await
     }
 
     /// Starts the operator, and waits until it leads.
@@ -172,168 +151,5 @@ impl Scene {
     /// The running operator.
     pub fn operator(&mut self) -> &mut RunningOperator {
         self.operator.as_mut().expect("the operator runs")
-    }
-
-    /// One invitation as it is now.
-    pub async fn invitation(&self, name: &str) -> Value {
-        self.client.get(&self.invitation_path(name)).await.expect("the invitation is there")
-    }
-
-    /// Changes an invitation's spec.
-    pub async fn edit(&self, name: &str, spec: Value) {
-        let patch = json!({"spec": spec});
-        self.client.merge_patch(&self.invitation_path(name), &patch).await.expect("the change is accepted");
-    }
-
-    /// Changes a provider's spec.
-    pub async fn edit_provider(&self, name: &str, spec: Value) {
-        let patch = json!({"spec": spec});
-        self.client.merge_patch(&self.provider_path(name), &patch).await.expect("the change is accepted");
-    }
-
-    /// Requests the deletion of an invitation.
-    pub async fn delete(&self, name: &str) {
-        self.client.delete(&self.invitation_path(name)).await.expect("the invitation is there");
-    }
-
-    /// Waits until an invitation has a state and its Ready condition a reason.
-    pub async fn wait(&self, name: &str, state: &str, reason: &str) -> Value {
-        let what = format!("{state} with {reason}");
-        let path = self.invitation_path(name);
-        self.client
-            .wait_for(&path, WAIT, &what, |object| {
-                object["status"]["state"] == state && condition(object, "Ready")["reason"] == reason
-            })
-            .await
-    }
-
-    /// Waits until the invitation's status has this value for this field.
-    pub async fn wait_status(&self, name: &str, field: &str, value: &str) -> Value {
-        let what = format!("{field} = {value}");
-        let path = self.invitation_path(name);
-        self.client.wait_for(&path, WAIT, &what, |object| object["status"][field] == value).await
-    }
-
-    /// Waits until an invitation has a condition that is true.
-    pub async fn wait_condition(&self, name: &str, type_: &str) -> Value {
-        let path = self.invitation_path(name);
-        self.client.wait_for(&path, WAIT, type_, |object| condition(object, type_)["status"] == "True").await
-    }
-
-    /// Waits until nothing will change for an invitation unless somebody does something.
-    pub async fn wait_stalled(&self, name: &str) -> Value {
-        self.wait_condition(name, "Stalled").await
-    }
-
-    /// Notes of the events about an object, by reason.
-    pub async fn events(&self, name: &str, reason: &str) -> Vec<String> {
-        let path = format!("/apis/events.k8s.io/v1/namespaces/{}/events", self.name);
-        let events = self.client.list(&path).await.expect("events are listed");
-        let about =
-            events.iter().filter(|event| event["regarding"]["name"] == name && event["reason"] == reason);
-        about.map(|event| event["note"].as_str().unwrap_or_default().to_owned()).collect()
-    }
-
-    /// Waits for an event.
-    pub async fn wait_event(&self, name: &str, reason: &str) -> String {
-        let begun = Instant::now();
-        loop {
-            if let Some(note) = self.events(name, reason).await.pop() {
-                return note;
-            }
-            assert!(begun.elapsed() < WAIT, "no event {reason} about {name}");
-            tokio::time::sleep(POLL).await;
-        }
-    }
-
-    /// How many mails a person got from a tenant.
-    pub fn mails(&self, tenant: &TenantId, email: &str) -> usize {
-        self.vendors.mails(&Filter::tenant(tenant).email(email)).len()
-    }
-
-    /// How many mails everybody got from a tenant.
-    pub fn all_mails(&self, tenant: &TenantId) -> usize {
-        self.vendors.mails(&Filter::tenant(tenant)).len()
-    }
-
-    /// How many calls of an operation a tenant got.
-    pub fn calls(&self, tenant: &TenantId, operation: &str) -> usize {
-        self.vendors.count_operations(&Filter::tenant(tenant).operation(operation))
-    }
-
-    /// How many calls that change something a tenant got.
-    pub fn writes(&self, tenant: &TenantId) -> usize {
-        WRITES.iter().map(|operation| self.calls(tenant, operation)).sum()
-    }
-
-    /// Where a person stands.
-    pub fn standing(&self, tenant: &TenantId, email: &str) -> Option<Standing> {
-        self.vendors.person(tenant, email).expect("the tenant exists").map(|person| person.standing)
-    }
-
-    /// Waits until the operator has looked at everybody this many times more, from begin to end.
-    pub async fn sweeps(&self, tenant: &TenantId, count: usize) {
-        let operation = match tenant.vendor {
-            Vendor::Hpe => "hpe.list_users",
-            Vendor::Vmware => "vmware.list_users",
-            Vendor::AppXite => "appxite.list_users",
-            Vendor::Saas => "saas.list_users",
-        };
-        let before = self.calls(tenant, operation);
-        // The first of them may have begun already, and what the last one shows is decided on after it.
-        self.eventually("more sweeps", || self.calls(tenant, operation) > before + count).await;
-    }
-
-    /// Waits until something is so.
-    pub async fn eventually(&self, what: &str, mut is_so: impl FnMut() -> bool) {
-        let begun = Instant::now();
-        while !is_so() {
-            assert!(begun.elapsed() < WAIT, "{}: not so after {WAIT:?}: {what}", self.name);
-            tokio::time::sleep(POLL).await;
-        }
-    }
-
-    /// What the operator asked of the API server in this namespace so far, each request once.
-    pub fn requests(&self) -> Vec<AuditEntry> {
-        let (entries, _) = self.lab().control_plane.audit_log().read_since(self.audit_from);
-        let mut ids = std::collections::HashSet::new();
-        entries
-            .into_iter()
-            .filter(|entry| entry.user == OPERATOR_USER && entry.namespace == self.name)
-            .filter(|entry| ids.insert(entry.id.clone()))
-            .collect()
-    }
-
-    /// How many writes the operator made in this namespace, events aside.
-    pub fn kubernetes_writes(&self) -> usize {
-        let is_write = |entry: &&AuditEntry| {
-            !matches!(entry.verb.as_str(), "get" | "list" | "watch") && entry.resource != "events"
-        };
-        self.requests().iter().filter(is_write).count()
-    }
-
-    /// Two sweeps pass, and neither the vendor nor an invitation gets a write.
-    pub async fn stays_quiet_for_people(&self, tenant: &TenantId) {
-        let writes = || {
-            let requests = self.requests();
-            requests.iter().filter(|r| r.resource == "userinvitations" && r.verb == "patch").count()
-        };
-        self.sweeps(tenant, 1).await;
-        let before = (self.writes(tenant), writes());
-        self.sweeps(tenant, 2).await;
-        assert_eq!((self.writes(tenant), writes()), before, "{}: writes in quiet times", self.name);
-    }
-
-    /// Two sweeps pass, and neither the vendor nor the API server gets a write.
-    pub async fn stays_quiet(&self, tenant: &TenantId) {
-        self.sweeps(tenant, 1).await;
-        let before = (self.writes(tenant), self.kubernetes_writes());
-        self.sweeps(tenant, 2).await;
-        assert_eq!(
-            (self.writes(tenant), self.kubernetes_writes()),
-            before,
-            "{}: writes in quiet times",
-            self.name
-        );
     }
 }

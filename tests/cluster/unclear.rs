@@ -1,36 +1,41 @@
 //! Calls whose outcome is not known at first: slow, lost, broken and untrue answers.
 
+use futures::future::join_all;
 use serde_json::json;
 use test_rig::lab::condition;
-use vendor_simulators::{
-    BodyFault, Drop, ErrorBody, Fault, FaultRule, PersonAction, Standing, TenantId, When,
-};
+use test_rig::vendors::{Policy, Resend, Stand};
+use vendor_simulators::{BodyFault, Drop, ErrorBody, Fault, PersonAction, When};
 
 use crate::scene::Scene;
-
-/// A fault for the first call of an operation of a tenant.
-fn once(scene: &Scene, tenant: &TenantId, operation: &str, fault: Fault) {
-    scene.vendors.add_fault(FaultRule::on(operation, fault).tenant(tenant).when(When::Nth(1)));
-}
+use crate::stage::{Stage, each};
 
 #[tokio::test]
 async fn a_slow_success_is_found_out_and_not_sent_again() {
     let scene = Scene::new("unclear-slow").await;
-    let (org, workspace) = (scene.vmware("csp", json!({})).await, scene.hpe("hpe", json!({})).await);
     // Longer than the operator waits for an answer.
-    once(&scene, &workspace, "hpe.invite", Fault::DelayAfter { milliseconds: 3000 });
-    once(&scene, &org, "vmware.invite", Fault::DelayBefore { milliseconds: 3000 });
-    scene.invite("ada", "csp", "ada@example.com", json!({})).await;
-    scene.invite("bob", "hpe", "bob@example.com", json!({})).await;
-    let unknown = scene.wait("ada", "OutcomeUnknown", "OutcomeUnknown").await;
-    assert_eq!(condition(&unknown, "Ready")["status"], "Unknown");
-    assert_eq!(condition(&unknown, "Reconciling")["status"], "True");
-    for (name, tenant) in [("ada", &org), ("bob", &workspace)] {
-        scene.wait_for_state(name, "Pending").await;
-        scene.sweeps(tenant, 3).await;
-        assert_eq!(scene.mails(tenant, &format!("{name}@example.com")), 1, "{name}");
-    }
-    assert_eq!((scene.calls(&org, "vmware.invite"), scene.calls(&workspace, "hpe.invite")), (1, 1));
+    let slow = [
+        ("done", Fault::DelayAfter { milliseconds: 3000 }),
+        ("late", Fault::DelayBefore { milliseconds: 3000 }),
+    ];
+    each(&scene.stages(json!({})).await, async |stage| {
+        for (who, fault) in &slow {
+            stage.spoil(stage.case.calls.invite, fault, When::Nth(1));
+            stage.declare(who, json!({})).await;
+            if *who == "late" {
+                let unknown = stage.wait(who, "OutcomeUnknown", "OutcomeUnknown").await;
+                assert_eq!(condition(&unknown, "Ready")["status"], "Unknown", "{stage}");
+                assert_eq!(condition(&unknown, "Reconciling")["status"], "True", "{stage}");
+            }
+            stage.wait_for(who, Stand::Invited).await;
+            stage.heal();
+        }
+        stage.sweeps(2).await;
+        for (who, _) in &slow {
+            assert_eq!(stage.mails(who), 1, "{stage}: {who}");
+        }
+        assert_eq!(stage.calls(stage.case.calls.invite), 2, "{stage}");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -49,73 +54,100 @@ async fn each_kind_of_broken_answer_is_settled_by_looks() {
         ("redirected", Fault::Redirect { status: 307, location: None }, false),
         ("truncated", Fault::Body { spoil: BodyFault::Truncated, status: None }, true),
     ];
-    let mut tenants = Vec::new();
-    for (name, fault, done) in &faults {
-        let (csp, hpe) = (format!("csp-{name}"), format!("hpe-{name}"));
-        let (org, workspace) = (scene.vmware(&csp, json!({})).await, scene.hpe(&hpe, json!({})).await);
-        once(&scene, &org, "vmware.invite", fault.clone());
-        once(&scene, &workspace, "hpe.invite", fault.clone());
-        for (provider, tenant, operation) in [(csp, org, "vmware.invite"), (hpe, workspace, "hpe.invite")] {
-            scene.invite(&provider, &provider, "ada@example.com", json!({})).await;
-            tenants.push((provider, tenant, operation, *done));
-        }
-    }
-    for (name, tenant, operation, done) in tenants {
-        scene.wait_for_state(&name, "Pending").await;
-        assert_eq!(scene.mails(&tenant, "ada@example.com"), 1, "{name}");
-        assert_eq!(scene.calls(&tenant, operation), if done { 1 } else { 2 }, "{name}");
-    }
+    // A tenant for each fault, so that they don't wait for each other.
+    let of_one = async |(name, fault, done): &(&str, Fault, bool)| {
+        each(&scene.stages_named(name, json!({})).await, async |stage| {
+            stage.spoil(stage.case.calls.invite, fault, When::Nth(1));
+            stage.invite("ada", json!({})).await;
+            assert_eq!(stage.mails("ada"), 1, "{stage}: {name}");
+            let calls = stage.calls(stage.case.calls.invite);
+            assert_eq!(calls, if *done { 1 } else { 2 }, "{stage}: {name}");
+        })
+        .await;
+    };
+    join_all(faults.iter().map(of_one)).await;
 }
 
 #[tokio::test]
 async fn a_success_that_never_shows_is_unknown_until_somebody_asks() {
     let scene = Scene::new("unclear-ignored").await;
     let limits = json!({"limits": {"minResendIntervalSeconds": 0}});
-    let (org, workspace) = (scene.vmware("csp", limits.clone()).await, scene.hpe("hpe", limits).await);
-    for (name, provider, tenant) in [("ada", "csp", &org), ("bob", "hpe", &workspace)] {
-        let email = format!("{name}@example.com");
-        scene.vendors.act(tenant, &email, &PersonAction::Ignore).expect("the tenant exists");
-        scene.invite(name, provider, &email, json!({})).await;
-    }
-    for (name, tenant) in [("ada", &org), ("bob", &workspace)] {
-        let email = format!("{name}@example.com");
-        let unknown = scene.wait_stalled(name).await;
-        assert_eq!(unknown["status"]["state"], "OutcomeUnknown");
-        assert_eq!(condition(&unknown, "Ready")["status"], "Unknown");
-        let writes = scene.writes(tenant);
-        scene.stays_quiet_for_people(tenant).await;
-        assert_eq!(writes, 1, "{name}");
-        scene.vendors.act(tenant, &email, &PersonAction::Heal).expect("the tenant exists");
-        scene.annotate(name, &json!({"userinvitation.dev/resend-requested-at": "once more"})).await;
-        scene.wait_for_state(name, "Pending").await;
-        assert_eq!(scene.mails(tenant, &email), 1, "{name}");
-        assert_eq!(scene.writes(tenant), 2, "{name}");
-    }
+    each(&scene.stages(limits).await, async |stage| {
+        stage.act("ada", &PersonAction::Ignore);
+        stage.declare("ada", json!({})).await;
+        let unknown = stage.wait_stalled("ada").await;
+        assert_eq!(unknown["status"]["state"], "OutcomeUnknown", "{stage}");
+        assert_eq!(condition(&unknown, "Ready")["status"], "Unknown", "{stage}");
+        let writes = stage.writes();
+        stage.stays_quiet().await;
+        assert_eq!(writes, 1, "{stage}");
+        stage.act("ada", &PersonAction::Heal);
+        stage.resend("ada", "once more").await;
+        stage.wait_for("ada", Stand::Invited).await;
+        assert_eq!((stage.mails("ada"), stage.writes()), (1, 2), "{stage}");
+    })
+    .await;
+}
+
+/// Somebody is taken away with this fault; answers the calls that this took.
+async fn taken_away(stage: &Stage, who: &str, stand: Stand, fault: &Fault) -> usize {
+    let calls = match stand {
+        Stand::Invited | Stand::Expired => stage.case.calls.cancel,
+        Stand::Member => stage.case.calls.remove,
+    };
+    let before = stage.calls(calls);
+    stage.spoil(calls, fault, When::Nth(1));
+    stage.delete_and_wait(who).await;
+    stage.heal();
+    stage.is_kept_as(Policy::Remove, stand, who);
+    assert_eq!(stage.mails(who), 1, "{stage}: {who}");
+    stage.calls(calls) - before
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_taking_back_is_settled_too() {
+async fn a_lost_answer_to_taking_away_is_settled_too() {
     let scene = Scene::new("unclear-cancel").await;
-    let (org, workspace) = (scene.vmware("csp", json!({})).await, scene.hpe("hpe", json!({})).await);
-    let people = [
-        ("csp-done", "csp", &org, "vmware.delete_invitation", Fault::DropAfter { how: Drop::Reset }),
-        ("hpe-done", "hpe", &workspace, "hpe.delete_user", Fault::DropAfter { how: Drop::Reset }),
-        ("csp-lost", "csp", &org, "vmware.delete_invitation", Fault::DropBefore { how: Drop::Reset }),
-        ("hpe-lost", "hpe", &workspace, "hpe.delete_user", Fault::DropBefore { how: Drop::Reset }),
-    ];
-    for (name, provider, tenant, operation, fault) in people {
-        let email = format!("{name}@example.com");
-        scene.invite(name, provider, &email, json!({})).await;
-        scene.wait_for_state(name, "Pending").await;
-        let before = scene.calls(tenant, operation);
-        once(&scene, tenant, operation, fault);
-        scene.delete_and_wait(name).await;
-        assert_ne!(scene.standing(tenant, &email), Some(Standing::Invited), "{name}");
-        let calls = scene.calls(tenant, operation) - before;
-        assert_eq!(calls, if name.ends_with("lost") { 2 } else { 1 }, "{name}");
-        assert_eq!(scene.mails(tenant, &email), 1, "{name}");
-        scene.vendors.faults().iter().filter(|f| f.rule.tenant.as_ref() == Some(&tenant.id)).for_each(|f| {
-            scene.vendors.remove_fault(f.id);
-        });
-    }
+    each(&scene.stages(json!({})).await, async |stage| {
+        for stand in [Stand::Invited, Stand::Member] {
+            if !stage.can.on_delete(Policy::Remove, stand).takes_away() {
+                continue;
+            }
+            let people = [
+                ("done", Fault::DropAfter { how: Drop::Reset }, 1),
+                ("lost", Fault::DropBefore { how: Drop::Reset }, 2),
+            ];
+            for (what, fault, calls) in people {
+                let who = format!("{what}-{stand:?}").to_lowercase();
+                stage.invite(&who, json!({"deletionPolicy": "Remove"})).await;
+                if stand == Stand::Member {
+                    stage.accept(&who).await;
+                }
+                assert_eq!(taken_away(stage, &who, stand, &fault).await, calls, "{stage}: {who}");
+            }
+        }
+    })
+    .await;
+}
+
+/// A resend is two calls where the vendor has to take back first; neither may be lost.
+#[tokio::test]
+async fn a_lost_answer_in_a_resend_sends_once() {
+    let scene = Scene::new("unclear-resend").await;
+    let limits = json!({"limits": {"minResendIntervalSeconds": 0}});
+    each(&scene.stages(limits).await, async |stage| {
+        if stage.can.resend != Resend::Recreate {
+            return;
+        }
+        let lost = Fault::DropAfter { how: Drop::Reset };
+        for (who, calls) in [("cancelled", stage.case.calls.cancel), ("invited", stage.case.calls.invite)] {
+            stage.invite(who, json!({})).await;
+            stage.spoil(calls, &lost, When::Nth(1));
+            stage.resend(who, "again").await;
+            stage.wait_for(who, Stand::Invited).await;
+            stage.heal();
+            stage.sweeps(1).await;
+            assert_eq!(stage.mails(who), 2, "{stage}: {who}");
+        }
+    })
+    .await;
 }

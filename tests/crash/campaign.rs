@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use test_rig::Lab;
 use test_rig::proxy::{Fault, Point};
+use test_rig::vendors::{Abilities, Case as Vendor};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use vendor_simulators::Vendor;
 
 use crate::points;
 use crate::replicas::{self, Case};
-use crate::run::{Outcome, run};
-use crate::trial::{FAULTS, LATE, Trial, fault_name, vendor_name};
+use crate::run::{Outcome, abilities, run};
+use crate::trial::{FAULTS, LATE, Trial, fault_name};
 
 /// How many runs go side by side. Nearly all of their time is waiting.
 const SIDE_BY_SIDE: usize = 8;
@@ -35,6 +35,22 @@ const TRIES: usize = 6;
 
 /// How often progress is told.
 const TELL: Duration = Duration::from_secs(8);
+
+/// A vendor, and what was learned of it.
+pub struct Subject {
+    case: &'static Vendor,
+    can: Abilities,
+    points: Vec<Point>,
+}
+
+/// How many of the runs with a single fault are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Every point with every fault.
+    All,
+    /// Every point; all faults where something changes at the vendor, one in turn elsewhere.
+    EveryPoint,
+}
 
 /// Runs for one lab, counted.
 pub struct Campaign {
@@ -57,14 +73,17 @@ impl Campaign {
     }
 
     /// Whether any run of this vendor is wanted.
-    pub fn concerns(&self, vendor: Vendor) -> bool {
-        self.only.as_ref().is_none_or(|only| only.starts_with(vendor_name(vendor)))
+    pub fn concerns(&self, case: &Vendor) -> bool {
+        let its = |only: &String| only == case.name || only.starts_with(&format!("{case} "));
+        self.only.as_ref().is_none_or(its)
     }
 
-    /// Plays without faults, and learns the points of a vendor.
-    pub async fn learn(&mut self, vendor: Vendor) -> Vec<Point> {
-        let lessons = |number: usize| vec![Trial { vendor, faults: Vec::new() }; number];
+    /// Asks a running provider what its vendor can do, plays without faults, and learns the points.
+    pub async fn learn(&mut self, case: &'static Vendor) -> Subject {
         let begun = Instant::now();
+        let can = abilities(&self.lab, &place(&self.names, case), case).await;
+        println!("{case}: {can:?}");
+        let lessons = |number: usize| vec![Trial { case, can, faults: Vec::new() }; number];
         let mut outcomes = Vec::new();
         for _ in 0..CALM_LESSONS {
             outcomes.extend(self.all(lessons(1), QUIET, "without faults").await);
@@ -72,49 +91,63 @@ impl Campaign {
         outcomes.extend(self.all(lessons(BUSY_LESSONS), QUIET, "without faults, side by side").await);
         let runs: Vec<_> = outcomes.into_iter().map(|outcome| outcome.entries).collect();
         let points = points::common(&runs);
-        println!("{}: {} points, learned in {:?}", vendor_name(vendor), points.len(), begun.elapsed());
+        println!("{case}: {} points, learned in {:?}", points.len(), begun.elapsed());
         for point in &points {
             println!("    {point}");
         }
-        points
+        Subject { case, can, points }
     }
 
-    /// Every point with every fault; calls that change something at the vendor arrive late, too.
-    pub async fn single_faults(&mut self, vendor: Vendor, points: &[Point]) {
-        let every = |(fault, wanted): (Fault, fn(&Point) -> bool)| {
-            let points = points.iter().filter(move |point| wanted(point));
-            points.map(move |point| Trial { vendor, faults: vec![(point.clone(), fault)] })
-        };
-        let late = LATE.map(|fault| (fault, changes_the_vendor as fn(&Point) -> bool));
-        let trials = FAULTS.map(|fault| (fault, (|_: &Point| true) as fn(&Point) -> bool));
-        let trials = trials.into_iter().chain(late).flat_map(every).collect();
-        self.faults(vendor, trials, "single faults").await;
+    /// Points with single faults; calls that change something at the vendor arrive late, too.
+    pub async fn single_faults(&mut self, subject: &Subject, measure: Measure) {
+        let Subject { case, can, points } = subject;
+        let late = points.iter().filter(|point| case.calls.is_write(&point.operation));
+        let late: Vec<_> = late.flat_map(|point| LATE.map(|fault| (point, fault))).collect();
+        let all = points.len() * FAULTS.len() + late.len();
+        let every = points.iter().enumerate().flat_map(|(turn, point)| {
+            let wanted = move |(kind, _): &(usize, Fault)| {
+                measure == Measure::All
+                    || case.calls.is_write(&point.operation)
+                    || *kind == turn % FAULTS.len()
+            };
+            FAULTS.into_iter().enumerate().filter(wanted).map(move |(_, fault)| (point, fault))
+        });
+        let trials: Vec<Trial> = every
+            .chain(late)
+            .map(|(point, fault)| Trial { case, can: *can, faults: vec![(point.clone(), fault)] })
+            .collect();
+        println!("{case}: {} points, {} of {all} single faults", points.len(), trials.len());
+        self.faults(case, trials, "single faults").await;
     }
 
     /// Pairs of kills, at most `most` of them.
-    pub async fn pairs(&mut self, vendor: Vendor, points: &[Point], most: usize) {
+    pub async fn pairs(&mut self, subject: &Subject, most: usize) {
+        let Subject { case, can, points } = subject;
         let kills = [Fault::KillBefore, Fault::KillAfter];
         let mut trials = Vec::new();
         for (one, other) in points::pairs(points) {
             for first in kills {
                 trials.extend(kills.map(|second| Trial {
-                    vendor,
+                    case,
+                    can: *can,
                     faults: vec![(one.clone(), first), (other.clone(), second)],
                 }));
             }
         }
         let all = trials.len();
         let trials = points::selection(&trials, most);
-        println!("{}: {} of {all} pairs", vendor_name(vendor), trials.len());
-        self.faults(vendor, trials, "pairs").await;
+        println!("{case}: {} of {all} pairs", trials.len());
+        self.faults(case, trials, "pairs").await;
     }
 
     /// A long silence after a run without faults.
-    pub async fn long_quiet(&mut self, vendor: Vendor) {
-        if self.only.as_ref().is_some_and(|only| only != vendor_name(vendor)) {
+    pub async fn long_quiet(&mut self, subject: &Subject) {
+        let Subject { case, can, .. } = subject;
+        if self.only.as_ref().is_some_and(|only| only != case.name) {
             return;
         }
-        self.all(vec![Trial { vendor, faults: Vec::new() }], LONG_QUIET, "long silence").await;
+        let trial = Trial { case, can: *can, faults: Vec::new() };
+        self.all(vec![trial], LONG_QUIET, "long silence").await;
     }
 
     /// Two replicas on one lease, in every case.
@@ -138,7 +171,7 @@ impl Campaign {
         }
     }
 
-    async fn faults(&mut self, vendor: Vendor, mut trials: Vec<Trial>, what: &str) {
+    async fn faults(&mut self, case: &Vendor, mut trials: Vec<Trial>, what: &str) {
         if let Some(only) = &self.only {
             trials.retain(|trial| trial.to_string().contains(only));
         }
@@ -152,12 +185,11 @@ impl Campaign {
             *broken += usize::from(!outcome.broken.is_empty());
         }
         for (kind, (hit, broken)) in table {
-            println!("{}: {kind}: {hit} points hit, {broken} broke an invariant", vendor_name(vendor));
+            println!("{case}: {kind}: {hit} points hit, {broken} broke an invariant");
         }
         let turned_off = outcomes.iter().filter(|outcome| outcome.turned_off).count();
         println!(
-            "{}: {what}: {} runs in {:?}; in {turned_off} the second point never came after the first fault",
-            vendor_name(vendor),
+            "{case}: {what}: {} runs in {:?}; in {turned_off} the second point never came after the first fault",
             outcomes.len(),
             begun.elapsed()
         );
@@ -208,12 +240,12 @@ impl Campaign {
 /// One run; again in a new place when its point did not come but nothing else is wrong.
 async fn one(lab: &Arc<Lab>, names: &AtomicUsize, trial: &Trial, quiet: Duration) -> Outcome {
     for _ in 1..TRIES {
-        let outcome = run(lab, &place(names, trial), trial, quiet).await;
+        let outcome = run(lab, &place(names, trial.case), trial, quiet).await;
         if outcome.missed.is_empty() || !outcome.broken.is_empty() {
             return outcome;
         }
     }
-    let mut outcome = run(lab, &place(names, trial), trial, quiet).await;
+    let mut outcome = run(lab, &place(names, trial.case), trial, quiet).await;
     if let [_, (second, _)] = trial.faults.as_slice()
         && outcome.missed == [second.to_string()]
     {
@@ -223,13 +255,8 @@ async fn one(lab: &Arc<Lab>, names: &AtomicUsize, trial: &Trial, quiet: Duration
     outcome
 }
 
-fn place(names: &AtomicUsize, trial: &Trial) -> String {
-    format!("crash-{}-{:04}", vendor_name(trial.vendor), names.fetch_add(1, Ordering::SeqCst))
-}
-
-fn changes_the_vendor(point: &Point) -> bool {
-    let verbs = ["invite", "revoke", "delete_invitation", "remove_users", "delete_user"];
-    point.operation.split_once('.').is_some_and(|(_, verb)| verbs.contains(&verb))
+fn place(names: &AtomicUsize, case: &Vendor) -> String {
+    format!("crash-{case}-{:04}", names.fetch_add(1, Ordering::SeqCst))
 }
 
 fn kind(trial: &Trial) -> String {

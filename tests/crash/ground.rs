@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 use test_rig::lab::{Hosts, Namespace};
 use test_rig::proxy::{FaultProxy, Script, WhoIs, classify_api_server, classify_vendor};
+use test_rig::vendors::Case;
 use test_rig::{Lab, OperatorOptions};
-use vendor_simulators::{Control, PendingInvite, Platform, TenantId, Vendor};
+use vendor_simulators::{Control, TenantId};
 
 use crate::mirror::Mirror;
 use crate::trial::VendorTimes;
@@ -38,6 +39,8 @@ pub const SHORT_LEASE: [&str; 5] = [
 pub struct Ground {
     /// The namespace.
     pub namespace: Namespace,
+    /// The vendor, and how to speak to it.
+    pub case: &'static Case,
     /// The tenant at the simulator.
     pub tenant: TenantId,
     /// What happens at which point.
@@ -55,7 +58,7 @@ impl Ground {
     pub async fn prepare(
         lab: &Lab,
         name: &str,
-        vendor: Vendor,
+        case: &'static Case,
         script: Arc<Script>,
         times: VendorTimes,
     ) -> Self {
@@ -63,12 +66,7 @@ impl Ground {
         let who_is = who_is(lab.vendors().clone(), Arc::clone(&tenant));
         let authority = lab.control_plane.certificate_authority();
         let real = lab.hosts();
-        let url = match vendor {
-            Vendor::Hpe => &real.hpe,
-            Vendor::Vmware => &real.vmware,
-            Vendor::AppXite => &real.appxite,
-            Vendor::Saas => &real.saas,
-        };
+        let url = real.of(case.vendor);
         let classify = classify_vendor(who_is);
         let before_vendor =
             FaultProxy::start(url, &real.authority, authority, classify, Arc::clone(&script)).await;
@@ -77,18 +75,12 @@ impl Ground {
         let api = FaultProxy::start(&url, &authority.pem(), authority, classify, Arc::clone(&script)).await;
 
         let url = before_vendor.url();
-        let hosts = Hosts {
-            hpe: url.clone(),
-            vmware: url.clone(),
-            appxite: url.clone(),
-            saas: url.clone(),
-            authority: authority.pem(),
-        };
+        let hosts = Hosts::all_at(&url, &authority.pem());
         let namespace = lab.namespace_with(name, hosts).await;
-        let own = set_up(&namespace, vendor, times).await;
+        let own = set_up(&namespace, case, times).await;
         *tenant.lock().unwrap_or_else(PoisonError::into_inner) = Some(own.clone());
         let mirror = Mirror::start(&namespace);
-        Self { namespace, tenant: own, script, mirror, api, times, _vendor: before_vendor }
+        Self { namespace, case, tenant: own, script, mirror, api, times, _vendor: before_vendor }
     }
 
     /// How an operator is started here, by way of the proxy.
@@ -110,33 +102,13 @@ impl Ground {
 }
 
 /// Makes the tenant with its provider.
-async fn set_up(namespace: &Namespace, vendor: Vendor, times: VendorTimes) -> TenantId {
+async fn set_up(namespace: &Namespace, case: &Case, times: VendorTimes) -> TenantId {
     let spec = json!({
         "limits": {"requestsPerMinute": 6000, "settleGraceSeconds": times.grace_seconds, "batchWindowMilliseconds": 100,
                    "minResendIntervalSeconds": 0},
         "resyncIntervalSeconds": 1,
-        "policy": {"protectedEmails": ["owner@example.com"]},
     });
-    match vendor {
-        Vendor::Hpe => {
-            let workspace = namespace.hpe(PROVIDER, spec).await;
-            // Nothing at the vendor covers up a second invite.
-            let set = namespace
-                .vendors
-                .set_hpe_knobs(&workspace, |knobs| knobs.pending_invite = PendingInvite::CreatedWithMail);
-            set.expect("the workspace exists");
-            workspace
-        }
-        Vendor::Vmware => {
-            let org = namespace.vmware(PROVIDER, spec).await;
-            let set = namespace.vendors.set_vmware_knobs(&org, |knobs| knobs.platform = Platform::Tcsp);
-            set.expect("the organization exists");
-            org
-        }
-        // As it is, nothing at the vendor covers up a second invite.
-        Vendor::AppXite => namespace.appxite(PROVIDER, spec).await,
-        Vendor::Saas => namespace.saas(PROVIDER, spec).await,
-    }
+    case.open(namespace, PROVIDER, spec).await
 }
 
 /// Knows whom a vendor's id stands for, also when the vendor has forgotten it.

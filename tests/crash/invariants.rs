@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use test_rig::lab::condition;
+use test_rig::vendors::Abilities;
 use vendor_simulators::{Filter, Person as Shown, Standing};
 
 use crate::mirror::Objects;
@@ -22,11 +23,11 @@ pub async fn check(site: &Site, quiet: Duration) -> Vec<String> {
     // Nothing may have changed in the quiet time, so this is the end.
     let objects = site.mirror.objects();
     broken.extend(mails(site, &objects));
-    broken.extend(standings(&people));
+    broken.extend(standings(&people, &site.can));
     for person in Person::ALL {
         if let Some(object) = objects.get(person.name()) {
             broken.extend(
-                truth(person, object, &people)
+                truth(person, object, &people, &site.can)
                     .into_iter()
                     .map(|what| format!("I4 {}: {what}", person.name())),
             );
@@ -46,7 +47,7 @@ fn mails(site: &Site, objects: &Objects) -> Vec<String> {
         if sent > most {
             broken.push(format!("I1 {}: {sent} mails, at most {most}", person.name()));
         }
-        let expected = person.ending().mails;
+        let expected = person.ending(&site.can).mails;
         if sent != expected {
             broken.push(format!("I1 {}: {sent} mails instead of {expected}", person.name()));
         }
@@ -55,12 +56,12 @@ fn mails(site: &Site, objects: &Objects) -> Vec<String> {
 }
 
 /// I1: taken away is who was named for it, and nobody else.
-fn standings(people: &[Shown]) -> Vec<String> {
+fn standings(people: &[Shown], can: &Abilities) -> Vec<String> {
     let mut broken = Vec::new();
     for person in Person::ALL {
         let shown = shown(person, people).map(|shown| shown.standing);
         let there = shown.filter(|standing| !matches!(standing, Standing::Revoked | Standing::Removed));
-        let expected = person.ending().standing;
+        let expected = person.ending(can).standing;
         if there != expected {
             broken.push(format!("I1 {}: the vendor has {shown:?}, expected {expected:?}", person.name()));
         }
@@ -104,7 +105,7 @@ async fn still(site: &Site, quiet: Duration) -> Vec<String> {
 }
 
 /// I4: what an object says is so.
-fn truth(person: Person, object: &Value, people: &[Shown]) -> Vec<String> {
+fn truth(person: Person, object: &Value, people: &[Shown], can: &Abilities) -> Vec<String> {
     let mut broken = Vec::new();
     let mut must = |holds: bool, what: String| {
         if !holds {
@@ -119,7 +120,7 @@ fn truth(person: Person, object: &Value, people: &[Shown]) -> Vec<String> {
         must(observed == generation, format!("{} is of generation {observed}", condition["type"]));
     }
     let state = status["state"].as_str();
-    must(state == person.ending().state, format!("state {state:?}"));
+    must(state == person.ending(can).state, format!("state {state:?}"));
     let ready = condition(object, "Ready")["status"] == "True";
     let shown = shown(person, people);
     let there = shown.is_some_and(|shown| matches!(shown.standing, Standing::Invited | Standing::Member));

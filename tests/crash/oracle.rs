@@ -6,19 +6,10 @@ use std::collections::BTreeMap;
 use test_rig::Lab;
 use test_rig::audit::{by_user, count, service_account_user};
 use test_rig::lab::OPERATOR;
+use test_rig::vendors::CASES;
 use vendor_simulators::Filter;
 
 use crate::site::Site;
-
-/// The calls that sweeps are made of.
-const ROUTINE: &[&str] = &[
-    "hpe.list_users",
-    "vmware.list_users",
-    "vmware.list_invitations",
-    "appxite.list_users",
-    "saas.list_users",
-    "saas.group_users",
-];
 
 type Counts = BTreeMap<String, usize>;
 
@@ -58,5 +49,5 @@ fn audited(lab: &Lab, site: &Site, offset: u64) -> Counts {
 }
 
 fn is_routine(operation: &str) -> bool {
-    operation.starts_with("watch ") || ROUTINE.contains(&operation)
+    operation.starts_with("watch ") || CASES.iter().any(|case| case.calls.sweep.contains(&operation))
 }

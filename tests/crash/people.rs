@@ -1,5 +1,6 @@
 //! The eight people of the scenario, and what has to become of each.
 
+use test_rig::vendors::{Abilities, Policy, Resend, Stand};
 use vendor_simulators::Standing;
 
 /// One of the eight.
@@ -69,17 +70,24 @@ impl Person {
         }
     }
 
-    /// What has to be true in the end.
-    pub const fn ending(self) -> Ending {
-        let (state, mails, standing) = match self {
-            Self::Plain => (Some("Pending"), 1, Some(Standing::Invited)),
-            Self::Refused => (Some("Failed"), 0, None),
-            Self::Adopted => (Some("Accepted"), 0, Some(Standing::Member)),
+    /// What has to be true in the end, where the vendor can do this.
+    pub fn ending(self, can: &Abilities) -> Ending {
+        let invited = (Some(can.state(Stand::Invited).0), Some(can.standing(Stand::Invited)));
+        let member = (Some(can.state(Stand::Member).0), Some(can.standing(Stand::Member)));
+        let gone = |policy, stand| {
+            let taken_away = can.on_delete(policy, stand).takes_away();
+            (None, (!taken_away).then(|| can.standing(stand)))
+        };
+        let ((state, standing), mails) = match self {
+            Self::Plain => (invited, 1),
+            Self::Refused => ((Some("Failed"), None), 0),
+            Self::Adopted => (member, 0),
             // The person is the plain one's.
-            Self::Duplicate => (Some("Conflict"), 1, Some(Standing::Invited)),
-            Self::Accepted => (Some("Accepted"), 1, Some(Standing::Member)),
-            Self::Revoked | Self::Removed => (None, 1, None),
-            Self::Resent => (Some("Pending"), 2, Some(Standing::Invited)),
+            Self::Duplicate => ((Some("Conflict"), invited.1), 1),
+            Self::Accepted => (member, 1),
+            Self::Revoked => (gone(Policy::RevokePending, Stand::Invited), 1),
+            Self::Removed => (gone(Policy::Remove, Stand::Member), 1),
+            Self::Resent => (invited, 1 + usize::from(can.resend == Resend::Recreate)),
         };
         Ending { state, mails, standing }
     }

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use test_rig::lab::RunningOperator;
 use test_rig::proxy::{Fault, Point, Script};
+use test_rig::vendors::{self, Case as VendorCase};
 use test_rig::{Lab, OperatorOptions};
-use vendor_simulators::{Filter, Vendor};
+use vendor_simulators::Filter;
 
 use crate::ground::{Ground, PROVIDER, SHORT_LEASE};
 use crate::mirror::state;
@@ -76,7 +77,7 @@ pub async fn run(lab: &Arc<Lab>, case: Case, name: &str) -> Result<(), String> {
 /// one neither writes nor calls, and ends.
 async fn stopped(lab: &Arc<Lab>, name: &str, at: &Point) -> Result<(), String> {
     let scene =
-        Scene::begin(lab, name, Vendor::Vmware, &[(at.clone(), Fault::Delay(HELD))], &SHORT_LEASE).await;
+        Scene::begin(lab, name, vendors::VMWARE, &[(at.clone(), Fault::Delay(HELD))], &SHORT_LEASE).await;
     let mut leader = scene.leader(lab).await;
     scene.invite(3).await;
     scene.until(&format!("{at} is seen"), || scene.has_seen(at)).await?;
@@ -102,7 +103,7 @@ async fn stopped(lab: &Arc<Lab>, name: &str, at: &Point) -> Result<(), String> {
 async fn killed(lab: &Arc<Lab>, name: &str) -> Result<(), String> {
     let at = point("patch userinvitations", "person-0");
     let scene =
-        Scene::begin(lab, name, Vendor::Vmware, &[(at.clone(), Fault::Delay(HELD))], &SHORT_LEASE).await;
+        Scene::begin(lab, name, vendors::VMWARE, &[(at.clone(), Fault::Delay(HELD))], &SHORT_LEASE).await;
     let mut leader = scene.leader(lab).await;
     let _other = scene.other(lab, &SHORT_LEASE).await;
     scene.invite(3).await;
@@ -115,7 +116,7 @@ async fn killed(lab: &Arc<Lab>, name: &str) -> Result<(), String> {
 /// With the product's own long lease: a leader that is asked to end gives the lease back, so that the other one goes
 /// on at once.
 async fn asked_to_end(lab: &Arc<Lab>, name: &str) -> Result<(), String> {
-    let scene = Scene::begin(lab, name, Vendor::Hpe, &[], &[]).await;
+    let scene = Scene::begin(lab, name, vendors::HPE, &[], &[]).await;
     let mut leader = scene.leader(lab).await;
     let mut other = scene.other(lab, &["--lease-retry-milliseconds=100"]).await;
     scene.invite(20).await;
@@ -133,7 +134,7 @@ async fn asked_to_end(lab: &Arc<Lab>, name: &str) -> Result<(), String> {
 
 /// A leader that can't reach the API server stops calling the vendor before its lease ends.
 async fn cut_off(lab: &Arc<Lab>, name: &str) -> Result<(), String> {
-    let scene = Scene::begin(lab, name, Vendor::Hpe, &[], &SHORT_LEASE).await;
+    let scene = Scene::begin(lab, name, vendors::HPE, &[], &SHORT_LEASE).await;
     let mut leader = scene.leader(lab).await;
     scene.invite(40).await;
     scene.until("some people are invited", || scene.mails() >= 3).await?;
@@ -172,7 +173,13 @@ struct Scene {
 }
 
 impl Scene {
-    async fn begin(lab: &Lab, name: &str, vendor: Vendor, faults: &[(Point, Fault)], lease: &[&str]) -> Self {
+    async fn begin(
+        lab: &Lab,
+        name: &str,
+        vendor: &'static VendorCase,
+        faults: &[(Point, Fault)],
+        lease: &[&str],
+    ) -> Self {
         let ground =
             Ground::prepare(lab, name, vendor, Arc::new(Script::new(faults, || ())), VendorTimes::default())
                 .await;

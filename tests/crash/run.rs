@@ -4,14 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use test_rig::Lab;
-use test_rig::proxy::Entry;
+use test_rig::lab::WAIT;
+use test_rig::proxy::{Entry, Script};
+use test_rig::vendors::{Abilities, Case};
 
+use crate::ground::{Ground, PROVIDER, SHORT_LEASE};
 use crate::invariants;
+use crate::operator::{Slot, Supervisor};
 use crate::oracle;
 use crate::scenario;
 use crate::site::Site;
-use crate::trial::Trial;
+use crate::trial::{Trial, VendorTimes};
 
 /// What came of a run.
 pub struct Outcome {
@@ -27,6 +32,18 @@ pub struct Outcome {
     pub took: Duration,
     /// The operator's log.
     pub log: PathBuf,
+}
+
+/// What a running provider says that its vendor can do.
+pub async fn abilities(lab: &Arc<Lab>, name: &str, case: &'static Case) -> Abilities {
+    let script = Arc::new(Script::new(&[], || ()));
+    let ground = Ground::prepare(lab, name, case, script, VendorTimes::default()).await;
+    let options = ground.operator_options(lab, &SHORT_LEASE);
+    let _operator = Supervisor::start(lab, name, options, Slot::default());
+    let told = |provider: &Value| Abilities::of(provider).is_some();
+    let path = ground.namespace.provider_path(PROVIDER);
+    let provider = ground.namespace.client.wait_for(&path, WAIT, "it says what it can", told).await;
+    Abilities::of(&provider).expect("it was waited for")
 }
 
 /// Plays the scenario with these faults and checks what has to hold, with this long a silence.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use test_rig::Lab;
 use test_rig::proxy::Script;
+use test_rig::vendors::Abilities;
 
 use crate::ground::{Ground, SHORT_LEASE};
 use crate::operator::{Slot, Supervisor};
@@ -14,6 +15,8 @@ use crate::trial::Trial;
 /// Everything that belongs to one run. Dropped, its operator is killed.
 pub struct Site {
     ground: Ground,
+    /// What its provider says that the vendor can do.
+    pub can: Abilities,
     /// Keeps the operator running.
     pub operator: Supervisor,
 }
@@ -25,13 +28,13 @@ impl Site {
         let slot = Slot::default();
         let killed = slot.clone();
         let script = Arc::new(Script::new(&trial.faults, move || killed.kill()));
-        let ground = Ground::prepare(lab, name, trial.vendor, script, trial.times()).await;
+        let ground = Ground::prepare(lab, name, trial.case, script, trial.times()).await;
         let vendors = ground.vendors();
         vendors.add_member(&ground.tenant, &Person::Adopted.email(), &[]).expect("the tenant exists");
         vendors.poison(&ground.tenant, &Person::Refused.email()).expect("the tenant exists");
         let options = ground.operator_options(lab, &SHORT_LEASE);
         let operator = Supervisor::start(lab, name, options, slot);
-        Self { ground, operator }
+        Self { ground, can: trial.can, operator }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use test_rig::proxy::{Fault, Point};
-use vendor_simulators::Vendor;
+use test_rig::vendors::{Abilities, Case};
 
 /// What is done at every point.
 pub const FAULTS: [Fault; 3] = [Fault::KillBefore, Fault::KillAfter, Fault::DropResponse];
@@ -18,7 +18,9 @@ pub const LATE: [Fault; 2] =
 #[derive(Debug, Clone)]
 pub struct Trial {
     /// Whose simulator.
-    pub vendor: Vendor,
+    pub case: &'static Case,
+    /// What its provider says that it can do; what has to become of people follows from it.
+    pub can: Abilities,
     /// What goes wrong.
     pub faults: Vec<(Point, Fault)>,
 }
@@ -56,21 +58,11 @@ impl Default for VendorTimes {
 
 impl fmt::Display for Trial {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(vendor_name(self.vendor))?;
+        formatter.write_str(self.case.name)?;
         for (point, fault) in &self.faults {
             write!(formatter, " | {point} | {}", fault_name(*fault))?;
         }
         Ok(())
-    }
-}
-
-/// A vendor's name in names of runs.
-pub const fn vendor_name(vendor: Vendor) -> &'static str {
-    match vendor {
-        Vendor::Hpe => "hpe",
-        Vendor::Vmware => "vmware",
-        Vendor::AppXite => "appxite",
-        Vendor::Saas => "saas",
     }
 }
 

@@ -59,7 +59,8 @@ fn read(content: &Value) -> Result<Value, serde_json::Error> {
             serde_json::from_value::<InvitationProvider>(content.clone()).and_then(serde_json::to_value)
         }
         Some("ClusterInvitationProvider") => {
-            serde_json::from_value::<ClusterInvitationProvider>(content.clone()).and_then(serde_json::to_value)
+            serde_json::from_value::<ClusterInvitationProvider>(content.clone())
+                .and_then(serde_json::to_value)
         }
         Some("UserInvitation") => {
             serde_json::from_value::<UserInvitation>(content.clone()).and_then(serde_json::to_value)

@@ -5,7 +5,7 @@ use rstest::rstest;
 
 use super::past::*;
 use super::world::{World, acts, check, message, presence, said};
-use crate::api::{ABANDON, AttemptKind, DeletionPolicy, Origin};
+use crate::api::{ABANDON, AttemptKind, DeletionPolicy, OnDelete, Origin};
 use crate::plan::Action;
 use crate::tenant::Wish;
 use crate::vendor::{ErrorClass, Standing, Support, Target};
@@ -226,6 +226,23 @@ fn credentials_that_are_missing() {
     assert_eq!(said(&open.plan()), missing);
     world.object.spec.deletion_policy = Retain;
     assert_eq!(acts(&world.plan()), "release NothingOwed");
+}
+
+/// What no credential could do is not waited for, and keeps no provider.
+#[test]
+fn missing_credentials_for_what_the_vendor_cannot_do() {
+    let mut world = deleted(INVITED, RevokePending);
+    world.has_credential = false;
+    let status = world.object.status.get_or_insert_default();
+    status.observed_generation = world.object.metadata.generation;
+    status.on_delete = Some(OnDelete::Unsupported);
+    assert_eq!(acts(&world.plan()), "release Unsupported");
+    assert!(!crate::plan::owes(&world.object, &world.found()));
+    // Said of another spec, it counts for nothing.
+    let before = world.object.metadata.generation.unwrap_or_default() - 2;
+    world.object.status.get_or_insert_default().observed_generation = Some(before);
+    assert_eq!(said(&world.plan()), "Deleting Ready=False/CredentialsMissing Stalled");
+    assert!(crate::plan::owes(&world.object, &world.found()));
 }
 
 #[test]

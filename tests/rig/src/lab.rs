@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use vendor_simulators::{
-    AppXitePlatform, Control, Credential, DynatraceSaasAccount, HpeWorkspace, Options, Simulators, TenantId,
-    VmwareOrg,
+    AppXitePlatform, Control, Credential, DynatraceSaasAccount, DynatraceSaasGroup, HpeWorkspace, Options,
+    Simulators, TenantId, Vendor, VmwareOrg,
 };
 
 use crate::{ControlPlane, ControlPlaneOptions, KubernetesClient, OperatorProcess, files, kubeconfig, ports};
@@ -176,6 +176,7 @@ impl Lab {
             vendors: self.vendors().clone(),
             hosts,
             of_the_cluster: false,
+            secret: None,
         }
     }
 
@@ -187,6 +188,7 @@ impl Lab {
             vendors: self.vendors().clone(),
             hosts: self.hosts(),
             of_the_cluster: true,
+            secret: None,
         }
     }
 
@@ -253,6 +255,24 @@ pub struct Hosts {
     pub authority: String,
 }
 
+impl Hosts {
+    /// All of them at one address, a proxy's.
+    pub fn all_at(url: &str, authority: &str) -> Self {
+        let url = || url.to_owned();
+        Self { hpe: url(), vmware: url(), appxite: url(), saas: url(), authority: authority.to_owned() }
+    }
+
+    /// Where a vendor is.
+    pub fn of(&self, vendor: Vendor) -> &str {
+        match vendor {
+            Vendor::Hpe => &self.hpe,
+            Vendor::Vmware => &self.vmware,
+            Vendor::AppXite => &self.appxite,
+            Vendor::Saas => &self.saas,
+        }
+    }
+}
+
 /// A namespace of a test, and what is usually made in it.
 #[derive(Clone)]
 pub struct Namespace {
@@ -265,9 +285,23 @@ pub struct Namespace {
     hosts: Hosts,
     /// Its providers are `ClusterInvitationProvider`s.
     of_the_cluster: bool,
+    /// Makes the secret halves of credentials; `None`: they are made from names.
+    secret: Option<fn() -> String>,
 }
 
 impl Namespace {
+    /// The same with credentials of the vendors' tenants that are made like this.
+    #[must_use]
+    pub fn with_secrets(mut self, secret: fn() -> String) -> Self {
+        self.secret = Some(secret);
+        self
+    }
+
+    /// The secret half of a credential, which is usually this.
+    fn secret_half(&self, usual: String) -> String {
+        self.secret.map_or(usual, |make| make())
+    }
+
     /// The path of a kind's collection in this namespace, below the project's API group.
     pub fn path(&self, plural: &str) -> String {
         format!("/apis/userinvitation.dev/v1alpha1/namespaces/{}/{plural}", self.name)
@@ -294,7 +328,7 @@ impl Namespace {
 
     /// Makes a VMware organization at the simulator, with Secret and provider; `spec` is merged into the provider's.
     pub async fn vmware(&self, name: &str, spec: Value) -> TenantId {
-        let token = format!("api-token-{}-{name}-0123456789abcdef", self.name);
+        let token = self.secret_half(format!("api-token-{}-{name}-0123456789abcdef", self.name));
         let org = self
             .vendors
             .create_vmware_org(VmwareOrg::with(Credential::api_token(&token)))
@@ -311,7 +345,7 @@ impl Namespace {
     /// provider's.
     pub async fn hpe(&self, name: &str, spec: Value) -> TenantId {
         let id = format!("client-{}-{name}", self.name);
-        let secret = format!("client-secret-{}-{name}-0123456789", self.name);
+        let secret = self.secret_half(format!("client-secret-{}-{name}-0123456789", self.name));
         let workspace = self
             .vendors
             .create_hpe_workspace(HpeWorkspace::with(Credential::client(&id, &secret)))
@@ -325,8 +359,8 @@ impl Namespace {
     /// Makes an AppXite platform at the simulator, with Secret and provider; `spec` is merged into the provider's.
     pub async fn appxite(&self, name: &str, spec: Value) -> TenantId {
         let id = format!("client-{}-{name}", self.name);
-        let secret = format!("client-secret-{}-{name}-0123456789", self.name);
-        let key = format!("subscription-key-{}-{name}-0123456789", self.name);
+        let secret = self.secret_half(format!("client-secret-{}-{name}-0123456789", self.name));
+        let key = self.secret_half(format!("subscription-key-{}-{name}-0123456789", self.name));
         let platform = self
             .vendors
             .create_appxite_platform(AppXitePlatform::with(Credential::client(&id, &secret), &key))
@@ -345,11 +379,12 @@ impl Namespace {
     /// Makes a Dynatrace SaaS account at the simulator, with Secret and provider; `spec` is merged into the provider's.
     pub async fn saas(&self, name: &str, spec: Value) -> TenantId {
         let id = format!("dt0s02.{}-{name}", self.name);
-        let secret = format!("dt0s02-secret-{}-{name}-0123456789", self.name);
-        let account = self
-            .vendors
-            .create_dynatrace_saas_account(DynatraceSaasAccount::with(Credential::client(&id, &secret)))
-            .expect("the account is new");
+        let secret = self.secret_half(format!("dt0s02-secret-{}-{name}-0123456789", self.name));
+        let account = DynatraceSaasAccount {
+            groups: vec![DynatraceSaasGroup::local("Developers")],
+            ..DynatraceSaasAccount::with(Credential::client(&id, &secret))
+        };
+        let account = self.vendors.create_dynatrace_saas_account(account).expect("the account is new");
         let url = self.hosts.saas.trim_end_matches('/');
         self.secret(name, url, &json!({"clientId": id, "clientSecret": secret})).await;
         let block = json!({"dynatraceSaas": {
@@ -476,7 +511,7 @@ pub fn condition<'a>(object: &'a Value, type_: &str) -> &'a Value {
 }
 
 /// Merges objects; everything else is replaced.
-fn merge(into: &mut Value, from: Value) {
+pub fn merge(into: &mut Value, from: Value) {
     match (into, from) {
         (Value::Object(into), Value::Object(from)) => {
             for (name, value) in from {

@@ -24,6 +24,7 @@ pub mod ports;
 pub mod process;
 pub mod proxy;
 mod servers;
+pub mod vendors;
 
 pub use audit::{AuditEntry, AuditLog};
 pub use control_plane::{ControlPlane, ControlPlaneOptions};
