@@ -271,6 +271,7 @@ impl Scene {
             Vendor::Hpe => "hpe.list_users",
             Vendor::Vmware => "vmware.list_users",
             Vendor::AppXite => "appxite.list_users",
+            Vendor::Managed => "managed.list_users",
         };
         let before = self.calls(tenant, operation);
         // The first of them may have begun already, and what the last one shows is decided on after it.

@@ -63,10 +63,12 @@ impl Ground {
         let who_is = who_is(lab.vendors().clone(), Arc::clone(&tenant));
         let authority = lab.control_plane.certificate_authority();
         let real = lab.hosts();
+        let common = lab.simulators.base_url_managed();
         let url = match vendor {
             Vendor::Hpe => &real.hpe,
             Vendor::Vmware => &real.vmware,
             Vendor::AppXite => &real.appxite,
+            Vendor::Managed => &common,
         };
         let classify = classify_vendor(who_is);
         let before_vendor =
@@ -76,8 +78,13 @@ impl Ground {
         let api = FaultProxy::start(&url, &authority.pem(), authority, classify, Arc::clone(&script)).await;
 
         let url = before_vendor.url();
-        let hosts =
-            Hosts { hpe: url.clone(), vmware: url.clone(), appxite: url.clone(), authority: authority.pem() };
+        let hosts = Hosts {
+            hpe: url.clone(),
+            vmware: url.clone(),
+            appxite: url.clone(),
+            managed: Some(url),
+            authority: authority.pem(),
+        };
         let namespace = lab.namespace_with(name, hosts).await;
         let own = set_up(&namespace, vendor, times).await;
         *tenant.lock().unwrap_or_else(PoisonError::into_inner) = Some(own.clone());
@@ -129,6 +136,7 @@ async fn set_up(namespace: &Namespace, vendor: Vendor, times: VendorTimes) -> Te
         }
         // As it is, nothing at the vendor covers up a second invite.
         Vendor::AppXite => namespace.appxite(PROVIDER, spec).await,
+        Vendor::Managed => namespace.managed(PROVIDER, spec).await,
     }
 }
 

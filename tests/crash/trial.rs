@@ -70,6 +70,7 @@ pub const fn vendor_name(vendor: Vendor) -> &'static str {
         Vendor::Hpe => "hpe",
         Vendor::Vmware => "vmware",
         Vendor::AppXite => "appxite",
+        Vendor::Managed => "managed",
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use vendor_simulators::{
-    AppXitePlatform, Control, Credential, HpeWorkspace, Options, Simulators, TenantId, VmwareOrg,
+    AppXitePlatform, Control, Credential, HpeWorkspace, ManagedCluster, Options, Simulators, TenantId,
+    VmwareOrg,
 };
 
 use crate::{ControlPlane, ControlPlaneOptions, KubernetesClient, OperatorProcess, files, kubeconfig, ports};
@@ -171,6 +172,7 @@ impl Lab {
             hpe: self.simulators.base_url_hpe(),
             vmware: self.simulators.base_url_vmware(),
             appxite: self.simulators.base_url_appxite(),
+            managed: None,
             authority: self.simulators.ca_pem().to_owned(),
         }
     }
@@ -221,6 +223,8 @@ pub struct Hosts {
     pub vmware: String,
     /// `https://…` of AppXite.
     pub appxite: String,
+    /// `https://…` of Dynatrace Managed; absent: each cluster at its own address.
+    pub managed: Option<String>,
     /// The authority of their certificates (PEM).
     pub authority: String,
 }
@@ -303,6 +307,20 @@ impl Namespace {
         platform
     }
 
+    /// Makes a Dynatrace Managed cluster at the simulator, with Secret and provider; `spec` is merged into the
+    /// provider's.
+    pub async fn managed(&self, name: &str, spec: Value) -> TenantId {
+        let token = format!("dt0c01.{}-{name}.0123456789abcdef", self.name);
+        let cluster = self
+            .vendors
+            .create_managed_cluster(ManagedCluster::with(Credential::api_token(&token)))
+            .expect("the cluster is new");
+        let url = self.managed_url(&cluster);
+        self.secret(name, &url, &json!({"apiToken": token})).await;
+        self.provider(name, json!({"dynatraceManaged": {"endpoint": url}}), spec).await;
+        cluster
+    }
+
     /// Makes a labelled Secret that allows `url` to get its values.
     pub async fn secret(&self, name: &str, url: &str, values: &Value) {
         let host = url.trim_start_matches("https://").trim_end_matches('/');
@@ -326,6 +344,12 @@ impl Namespace {
     /// The simulated VMware Cloud Services' URL.
     pub fn vmware_url(&self) -> &str {
         self.hosts.vmware.trim_end_matches('/')
+    }
+
+    /// The URL of a simulated Dynatrace Managed cluster.
+    pub fn managed_url(&self, cluster: &TenantId) -> String {
+        let own = || self.vendors.managed_url(cluster).expect("the cluster exists");
+        self.hosts.managed.as_ref().map_or_else(own, |url| url.trim_end_matches('/').to_owned())
     }
 
     /// Makes a provider with this vendor block and the Secret of the same name; `spec` is merged into it.

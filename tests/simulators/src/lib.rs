@@ -1,7 +1,7 @@
 //! Simulators of the vendors' invitation APIs, for tests and demos: HPE GreenLake, VMware Cloud Services (VCSP and
-//! TCSP), AppXite. They share no code with the operator and are made from the contracts alone; comments such as
-//! `B3.1` name the contract's section, `[I]` an inference, `U4` an open question. What is uncertain has a knob
-//! with every setting ([`HpeKnobs`], [`VmwareKnobs`], [`AppXiteKnobs`]).
+//! TCSP), AppXite, Dynatrace Managed. They share no code with the operator and are made from the contracts alone;
+//! comments such as `B3.1` name the contract's section, `[I]` an inference, `U4` an open question. What is uncertain has
+//! a knob with every setting ([`HpeKnobs`], [`VmwareKnobs`], [`AppXiteKnobs`], [`DynatraceManagedKnobs`]).
 //!
 //! # In a test
 //!
@@ -37,12 +37,14 @@
 //!
 //! Operations are `hpe.` + `token`, `invite`, `list_users`, `find_user` (a list whose filter asks for one person by
 //! `username eq` or `id eq`), `read_user`, `put_preferences`, `delete_user`, `read_workspace`, `assign_role`,
-//! `list_assignments`, `read_assignment`, `replace_assignment`, `delete_assignment`, `unknown`; and `vmware.` +
+//! `list_assignments`, `read_assignment`, `replace_assignment`, `delete_assignment`, `unknown`; `vmware.` +
 //! `token`, `token_details`, `list_orgs`, `invite`, `revoke`, `other_action`, `list_invitations`,
 //! `read_invitation`, `delete_invitation`, `list_users`, `search_users`, `read_user`, `remove_users`,
 //! `change_roles`, `list_roles`, `list_groups`, `search_groups`, `add_to_group`, `remove_from_group`,
-//! `list_custom_roles`, `unknown`; and `appxite.` + `token`, `list_users`, `list_roles`, `list_identity_providers`,
-//! `invite`, `remove`, `unknown`.
+//! `list_custom_roles`, `unknown`; `appxite.` + `token`, `list_users`, `list_roles`, `list_identity_providers`,
+//! `invite`, `remove`, `unknown`; and `managed.` + `list_users`, `read_user`, `create_user`, `create_users`,
+//! `update_user`, `delete_user`, `list_groups`, `read_group`, `create_group`, `delete_group`, `password_policy`,
+//! `unknown`.
 //!
 //! # What there is to do
 //!
@@ -68,6 +70,9 @@
 //! | `POST /tenants/hpe` | [`HpeWorkspace`] | [`TenantId`] |
 //! | `POST /tenants/vmware` | [`VmwareOrg`] | [`TenantId`] |
 //! | `POST /tenants/appxite` | [`AppXitePlatform`] | [`TenantId`] |
+//! | `POST /tenants/managed` | [`ManagedCluster`] | [`TenantId`] |
+//! | `GET /tenants/managed/{id}/url` | | `{"url":"…"}` |
+//! | `POST /tenants/managed/{id}/users` | [`ManagedUser`] | 204 |
 //! | `GET /tenants/{vendor}/{id}/people` | | list of [`Person`] |
 //! | `POST /tenants/{vendor}/{id}/people/{email}` | [`PersonAction`], such as `{"action":"accept"}` | [`Person`] or null |
 //! | `GET`, `PATCH /tenants/{vendor}/{id}/knobs` | some knobs | all knobs |
@@ -79,7 +84,7 @@
 //! | `PUT /echo-credentials` | `{"on":true}` | 204 |
 //! | `GET`, `POST /clock` | `{"milliseconds":n}` | `{"vendorTime":n}` |
 //!
-//! `{vendor}` is `hpe`, `vmware` or `appxite`. Errors are `{"error":"…"}` with 404, 409 or 422.
+//! `{vendor}` is `hpe`, `vmware`, `appxite` or `managed`. Errors are `{"error":"…"}` with 404, 409 or 422.
 //!
 //! # Shape
 //!
@@ -90,12 +95,14 @@ mod appxite;
 mod clock;
 mod control;
 mod credentials;
+mod doors;
 mod faults;
 mod history;
 mod hpe;
 mod http;
 mod ledger;
 mod limits;
+mod managed;
 mod operations;
 mod people;
 mod pipeline;
@@ -125,6 +132,10 @@ pub use crate::{
     },
     ledger::{Creation, Effect, Mail, MailKind},
     limits::{Limit, Violation},
+    managed::{
+        BulkExisting, DeleteAgain, Directory, DynatraceManagedKnobs, ErrorStyle, ManagedCluster, ManagedUser,
+        MissingGroups, NotFoundBody, PartialBody, PasswordInput,
+    },
     operations::{Ending, Operation},
     people::{Person, PersonAction, Standing},
     simulators::{Addresses, Options, Simulators, StartError},

@@ -21,6 +21,9 @@ struct Arguments {
     /// Where AppXite listens (TLS).
     #[arg(long, default_value = "127.0.0.1:0")]
     appxite: SocketAddr,
+    /// Where all clusters of Dynatrace Managed listen (TLS).
+    #[arg(long, default_value = "127.0.0.1:0")]
+    managed: SocketAddr,
     /// Where the control API listens (plain HTTP).
     #[arg(long, default_value = "127.0.0.1:0")]
     control: SocketAddr,
@@ -51,6 +54,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         hpe: arguments.hpe,
         vmware: arguments.vmware,
         appxite: arguments.appxite,
+        managed: arguments.managed,
         control: Some(arguments.control),
         authority,
         ..Options::default()
@@ -62,6 +66,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let addresses = serde_json::json!({
         "hpe": simulators.base_url_hpe(), "vmware": simulators.base_url_vmware(),
         "appxite": simulators.base_url_appxite(),
+        "managed": simulators.base_url_managed(),
         "control": simulators.control_url(),
     });
     #[allow(clippy::print_stdout)] // the program's one line of output

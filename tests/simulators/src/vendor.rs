@@ -26,14 +26,17 @@ pub enum Vendor {
     Vmware,
     /// AppXite.
     AppXite,
+    /// Dynatrace Managed.
+    Managed,
 }
 
 impl Vendor {
     /// All vendors.
-    pub const ALL: [Self; 3] = [Self::Hpe, Self::Vmware, Self::AppXite];
+    pub const ALL: [Self; 4] = [Self::Hpe, Self::Vmware, Self::AppXite, Self::Managed];
 }
 
-/// A tenant: a workspace of HPE GreenLake, an organization of VMware, a platform of AppXite.
+/// A tenant: a workspace of HPE GreenLake, an organization of VMware, a platform of AppXite, or a cluster of Dynatrace
+/// Managed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TenantId {
     /// The vendor.
@@ -56,6 +59,11 @@ impl TenantId {
     /// A platform of AppXite, by the host of its URL.
     pub fn appxite(id: impl Into<String>) -> Self {
         Self { vendor: Vendor::AppXite, id: id.into() }
+    }
+
+    /// A cluster of Dynatrace Managed.
+    pub fn managed(id: impl Into<String>) -> Self {
+        Self { vendor: Vendor::Managed, id: id.into() }
     }
 }
 

@@ -63,6 +63,7 @@ fn row(tenant: &TenantId, email: &str, mails: usize, why: &str, verdict: &str) -
         Vendor::Hpe => "HPE",
         Vendor::Vmware => "VMware",
         Vendor::AppXite => "AppXite",
+        Vendor::Managed => "Dynatrace Managed",
     };
     let id: String = tenant.id.chars().take(8).collect();
     vec![format!("{vendor} {id}"), email.to_owned(), mails.to_string(), why.to_owned(), verdict.to_owned()]
