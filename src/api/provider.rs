@@ -16,7 +16,7 @@ use super::connection::{Credentials, Tls};
 use super::invitation::DeletionPolicy;
 use super::provider_status::ProviderStatus;
 use super::rules;
-use super::vendor_blocks::{AppXite, HpeGreenLake, VmwareCloudServices};
+use super::vendor_blocks::{AppXite, DynatraceManaged, HpeGreenLake, VmwareCloudServices};
 use crate::vendor::Vendor;
 
 /// spec says which vendor tenant this is, with which credentials it is opened, and what its invitations may ask
@@ -80,13 +80,14 @@ use crate::vendor::Vendor;
 #[schemars(extend("x-kubernetes-validations" = [
     rules::rule(
         "(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) + \
-         (has(self.appXite) ? 1 : 0) == 1",
-        "exactly one vendor block is needed: keep one of hpeGreenLake, vmwareCloudServices and appXite",
+         (has(self.appXite) ? 1 : 0) + (has(self.dynatraceManaged) ? 1 : 0) == 1",
+        "exactly one vendor block is needed: keep one of hpeGreenLake, vmwareCloudServices, appXite and dynatraceManaged",
     ),
     rules::same_tenant(
         "has(self.hpeGreenLake) == has(oldSelf.hpeGreenLake) && \
          has(self.vmwareCloudServices) == has(oldSelf.vmwareCloudServices) && \
-         has(self.appXite) == has(oldSelf.appXite)",
+         has(self.appXite) == has(oldSelf.appXite) && \
+         has(self.dynatraceManaged) == has(oldSelf.dynatraceManaged)",
         "the vendor block",
     ),
     rules::rule(
@@ -98,7 +99,8 @@ use crate::vendor::Vendor;
         "!has(self.accessProfiles) || self.accessProfiles.all(p, \
          has(self.hpeGreenLake) == has(p.access.hpeGreenLake) && \
          has(self.vmwareCloudServices) == has(p.access.vmwareCloudServices) && \
-         has(self.appXite) == has(p.access.appXite))",
+         has(self.appXite) == has(p.access.appXite) && \
+         has(self.dynatraceManaged) == has(p.access.dynatraceManaged))",
         "an access profile has the block of another vendor than this provider's: remove that profile",
     ),
 ]))]
@@ -114,6 +116,10 @@ pub struct InvitationProviderSpec {
     /// vendor block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_xite: Option<AppXite>,
+    /// dynatraceManaged makes this a provider for one Dynatrace Managed cluster. Not together with another vendor
+    /// block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dynatrace_managed: Option<DynatraceManaged>,
     /// credentials says where the tenant's credentials are.
     pub credentials: Credentials,
     /// tls adds a private certificate authority. Absent: the public ones. Verification cannot be turned off.
@@ -249,6 +255,8 @@ pub enum VendorBlock<'a> {
     VmwareCloudServices(&'a VmwareCloudServices),
     /// AppXite.
     AppXite(&'a AppXite),
+    /// Dynatrace Managed.
+    DynatraceManaged(&'a DynatraceManaged),
 }
 
 /// Whether invitations may spell out roles.
@@ -280,6 +288,7 @@ impl InvitationProviderSpec {
             self.hpe_green_lake.as_ref().map(VendorBlock::HpeGreenLake),
             self.vmware_cloud_services.as_ref().map(VendorBlock::VmwareCloudServices),
             self.app_xite.as_ref().map(VendorBlock::AppXite),
+            self.dynatrace_managed.as_ref().map(VendorBlock::DynatraceManaged),
         ]
         .into_iter()
         .flatten();
@@ -292,6 +301,7 @@ impl InvitationProviderSpec {
             VendorBlock::HpeGreenLake(_) => Vendor::HpeGreenLake,
             VendorBlock::VmwareCloudServices(_) => Vendor::VmwareCloudServices,
             VendorBlock::AppXite(_) => Vendor::AppXite,
+            VendorBlock::DynatraceManaged(_) => Vendor::DynatraceManaged,
         })
     }
 }

@@ -7,8 +7,10 @@
 )]
 
 mod appxite;
+mod dynatrace_managed;
 
 pub use appxite::{AppXite, AppXiteOrganizationIdsPlacement, AppXitePaths, AppXitePlatformHeader};
+pub use dynatrace_managed::DynatraceManaged;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

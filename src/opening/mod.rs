@@ -4,6 +4,7 @@
 
 mod appxite;
 mod consent;
+mod dynatrace_managed;
 mod hpe_greenlake;
 mod material;
 mod vmware;
@@ -64,6 +65,7 @@ pub fn open(spec: &InvitationProviderSpec, material: Material<'_>) -> Result<Ope
         Some(VendorBlock::HpeGreenLake(block)) => hpe_greenlake::open(block, material),
         Some(VendorBlock::VmwareCloudServices(block)) => vmware::open(block, material),
         Some(VendorBlock::AppXite(block)) => appxite::open(block, material),
+        Some(VendorBlock::DynatraceManaged(block)) => dynatrace_managed::open(block, material),
         None => Err(OpeningError::Spec),
     }
 }

@@ -7,6 +7,7 @@ mod answer;
 pub mod appxite;
 mod client;
 mod credential;
+pub mod dynatrace_managed;
 mod endpoint;
 mod error;
 mod grant;
@@ -32,7 +33,7 @@ pub use grant::{AccessChange, EditCalls, Grant, GrantKind, Held};
 pub use limiter::Limiter;
 pub use names::{Named, Names};
 pub use observe::{CallObserver, CallOutcome, FinishedCall, NoObserver, Operation};
-pub use person::{Email, Person, Presence, Standing};
+pub use person::{Email, InitialPassword, Person, Presence, Standing};
 pub use session::Connection;
 pub use terms::{InviteTerms, Notification};
 pub use transport::{ProxySettings, Transport, TransportError, TransportSettings, is_allowed};
@@ -52,11 +53,14 @@ pub enum Vendor {
     VmwareCloudServices,
     /// AppXite, a platform or an organization on it.
     AppXite,
+    /// Dynatrace Managed, a cluster.
+    DynatraceManaged,
 }
 
 impl Vendor {
     /// Every vendor, in the order of the documentation.
-    pub const ALL: [Self; 3] = [Self::HpeGreenLake, Self::VmwareCloudServices, Self::AppXite];
+    pub const ALL: [Self; 4] =
+        [Self::HpeGreenLake, Self::VmwareCloudServices, Self::AppXite, Self::DynatraceManaged];
 
     /// The name used in the API, in metrics and in logs.
     pub const fn as_str(self) -> &'static str {
@@ -64,6 +68,7 @@ impl Vendor {
             Self::HpeGreenLake => "HpeGreenLake",
             Self::VmwareCloudServices => "VmwareCloudServices",
             Self::AppXite => "AppXite",
+            Self::DynatraceManaged => "DynatraceManaged",
         }
     }
 
@@ -78,6 +83,7 @@ impl Vendor {
             Self::HpeGreenLake => hpe_greenlake::DEFAULTS,
             Self::VmwareCloudServices => vmware::DEFAULTS,
             Self::AppXite => appxite::DEFAULTS,
+            Self::DynatraceManaged => dynatrace_managed::DEFAULTS,
         }
     }
 }
@@ -108,7 +114,7 @@ pub struct TenantKey {
     /// Host name (and port, when not 443) of the vendor's API, lower-cased.
     pub host: String,
     /// The vendor's id of the account: HPE's workspace id, VMware's organization id, AppXite's platform and
-    /// organization; lower-cased.
+    /// organization, Dynatrace Managed's host; lower-cased.
     pub account_id: String,
 }
 

@@ -77,6 +77,13 @@ fn vmware() {
     assert_eq!(columns(place), ["value"]);
 }
 
+#[test]
+fn dynatrace_managed() {
+    let place = "docs/dynatrace-managed.md";
+    compare(place, "value", |_| {});
+    assert_eq!(columns(place), ["value"]);
+}
+
 /// What is not documented depends on a setting.
 #[test]
 fn appxite() {

@@ -129,6 +129,7 @@ impl Scene {
             Vendor::Vmware => self.vmware("vmware", spec).await,
             Vendor::Hpe => self.hpe("hpe", spec).await,
             Vendor::AppXite => self.appxite("appxite", spec).await,
+            Vendor::Managed => self.managed("managed", spec).await,
         }
     }
 
