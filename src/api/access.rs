@@ -7,11 +7,13 @@
 )]
 
 mod appxite;
+mod dynatrace_managed;
 mod dynatrace_saas;
 mod hpe;
 mod vmware;
 
 pub use appxite::AppXiteAccess;
+pub use dynatrace_managed::DynatraceManagedAccess;
 pub use dynatrace_saas::DynatraceSaasAccess;
 pub use hpe::{HpeAccess, RoleAssignment};
 pub use vmware::{CustomRole, ServiceRoles, VmwareAccess, VmwareRole};
@@ -27,7 +29,7 @@ use crate::vendor::{Grant, Vendor};
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [rules::rule(
     "(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) + \
-     (has(self.appXite) ? 1 : 0) + (has(self.dynatraceSaas) ? 1 : 0) == 1",
+     (has(self.appXite) ? 1 : 0) + (has(self.dynatraceManaged) ? 1 : 0) + (has(self.dynatraceSaas) ? 1 : 0) == 1",
     "access needs exactly one vendor block: that of the provider's vendor",
 )]))]
 pub struct Access {
@@ -41,6 +43,9 @@ pub struct Access {
     /// appXite is what AppXite is to grant. Only for providers with the block appXite.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_xite: Option<AppXiteAccess>,
+    /// dynatraceManaged is what Dynatrace Managed is to grant. Only for providers with the block dynatraceManaged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dynatrace_managed: Option<DynatraceManagedAccess>,
     /// dynatraceSaas is what Dynatrace SaaS is to grant. Only for providers with the block dynatraceSaas.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dynatrace_saas: Option<DynatraceSaasAccess>,
@@ -62,6 +67,7 @@ impl Access {
             (Vendor::HpeGreenLake, self.hpe_green_lake.is_some()),
             (Vendor::VmwareCloudServices, self.vmware_cloud_services.is_some()),
             (Vendor::AppXite, self.app_xite.is_some()),
+            (Vendor::DynatraceManaged, self.dynatrace_managed.is_some()),
             (Vendor::DynatraceSaas, self.dynatrace_saas.is_some()),
         ];
         filled.into_iter().filter(|(_, filled)| *filled).map(|(vendor, _)| vendor).collect()
@@ -72,6 +78,7 @@ impl Access {
         let mut grants: Vec<Grant> = self.hpe_green_lake.iter().flat_map(Block::grants).collect();
         grants.extend(self.vmware_cloud_services.iter().flat_map(Block::grants));
         grants.extend(self.app_xite.iter().flat_map(Block::grants));
+        grants.extend(self.dynatrace_managed.iter().flat_map(Block::grants));
         grants.extend(self.dynatrace_saas.iter().flat_map(Block::grants));
         grants
     }
@@ -86,6 +93,7 @@ impl Access {
             Vendor::HpeGreenLake => access.hpe_green_lake = Some(Block::from_grants(grants)),
             Vendor::VmwareCloudServices => access.vmware_cloud_services = Some(Block::from_grants(grants)),
             Vendor::AppXite => access.app_xite = Some(Block::from_grants(grants)),
+            Vendor::DynatraceManaged => access.dynatrace_managed = Some(Block::from_grants(grants)),
             Vendor::DynatraceSaas => access.dynatrace_saas = Some(Block::from_grants(grants)),
         }
         Some(access)

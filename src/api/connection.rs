@@ -18,8 +18,8 @@ pub struct Credentials {
     /// secretRef names the Secret, in the provider's own namespace; for a ClusterInvitationProvider, in the operator's
     /// namespace. It needs the label
     /// userinvitation.dev/credentials: "true". Keys: for HPE GreenLake clientId and clientSecret; for VMware apiToken, or
-    /// clientId and clientSecret; for AppXite subscriptionKey, clientId and clientSecret; for Dynatrace SaaS clientId and
-    /// clientSecret.
+    /// clientId and clientSecret; for AppXite subscriptionKey, clientId and clientSecret; for Dynatrace Managed apiToken; for
+    /// Dynatrace SaaS clientId and clientSecret.
     pub secret_ref: SecretRef,
 }
 
@@ -30,6 +30,18 @@ pub struct SecretRef {
     /// name is the Secret's name.
     #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
     pub name: String,
+}
+
+/// A key of a Secret in the same namespace, with a password to begin with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InitialPasswordRef {
+    /// name is the Secret's name.
+    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
+    pub name: String,
+    /// key is the key that holds the password.
+    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[-._a-zA-Z0-9]+$"))]
+    pub key: String,
 }
 
 /// A private certificate authority, from a Secret or a ConfigMap, not from both.

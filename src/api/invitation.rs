@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
+use super::connection::InitialPasswordRef;
 use super::invitation_status::UserInvitationStatus;
 use super::rules;
 
@@ -107,6 +108,10 @@ pub const ACCESS_PROFILES_MAX: i64 = 8;
     )
 )]
 #[schemars(extend("x-kubernetes-validations" = [rules::rule(
+    rules::USER_NAME_IMMUTABLE,
+    "userName cannot be changed, since it says who this is about: delete this UserInvitation and create one for the \
+     other login name",
+), rules::rule(
     "!(has(self.access) && has(self.accessProfiles) && size(self.accessProfiles) > 0)",
     "access and accessProfiles exclude each other: keep accessProfiles to ask for what the provider offers by name, \
      or access to spell out roles, and remove the other",
@@ -134,6 +139,26 @@ pub struct UserInvitationSpec {
         ),
     ]))]
     pub email: String,
+    /// userName is the person's login name, for vendors that have one apart from the e-mail (Dynatrace Managed). Absent:
+    /// the e-mail. Immutable. Two invitations with one login name in one tenant are duplicates, whatever their addresses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 254), extend("x-kubernetes-validations" = [rules::rule(
+        rules::USER_NAME,
+        "userName must be visible ASCII characters, with blanks only between them",
+    )]))]
+    pub user_name: Option<String>,
+    /// firstName is the person's first name, for vendors that take one. Dynatrace Managed creates nobody without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 128), extend("x-kubernetes-validations" = [
+        rules::rule(rules::PERSON_NAME, "firstName must not be blank, and must be on one line"),
+    ]))]
+    pub first_name: Option<String>,
+    /// lastName is the person's last name, for vendors that take one. Dynatrace Managed creates nobody without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 128), extend("x-kubernetes-validations" = [
+        rules::rule(rules::PERSON_NAME, "lastName must not be blank, and must be on one line"),
+    ]))]
+    pub last_name: Option<String>,
     /// accessProfiles are names of the provider's access profiles, at most 8; what they grant is united. Not together
     /// with access. Neither of the two: the vendor's own default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -143,6 +168,12 @@ pub struct UserInvitationSpec {
     /// accessProfiles. Used for the invitation; the access of members is not edited in this version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
+    /// initialPasswordSecretRef names the key of a Secret, in the same namespace, with the password that the person begins
+    /// with. Dynatrace Managed only, on clusters where Dynatrace has switched this on. The Secret needs the label
+    /// userinvitation.dev/initial-password: "true", and its annotation userinvitation.dev/allowed-hosts must list the cluster's
+    /// host. It is read when the person is created, and at no other time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_password_secret_ref: Option<InitialPasswordRef>,
     /// notification says who gets a mail from the vendor: Send (everybody), NewAccountsOnly (only people who have no
     /// account at the vendor yet), Suppress (nobody). What the vendor can't do is refused before anything is sent. Default
     /// Send.

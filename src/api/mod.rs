@@ -24,8 +24,8 @@ pub mod time;
 pub mod vendor_blocks;
 
 pub use access::{
-    Access, AppXiteAccess, CustomRole, DynatraceSaasAccess, HpeAccess, RoleAssignment, ServiceRoles,
-    VmwareAccess, VmwareRole,
+    Access, AppXiteAccess, CustomRole, DynatraceManagedAccess, DynatraceSaasAccess, HpeAccess,
+    RoleAssignment, ServiceRoles, VmwareAccess, VmwareRole,
 };
 pub use any_provider::AnyProvider;
 pub use cluster_provider::{
@@ -33,7 +33,7 @@ pub use cluster_provider::{
     LabelOperator, LabelSelector,
 };
 pub use condition::{Condition, ConditionStatus, ConditionType};
-pub use connection::{CaBundleRef, Credentials, SecretRef, Tls};
+pub use connection::{CaBundleRef, Credentials, InitialPasswordRef, SecretRef, Tls};
 pub use invitation::{
     DeletionPolicy, ManagementPolicy, Notification, ProviderKind, ProviderRef, ReadyWhen, UserInvitation,
     UserInvitationSpec,
@@ -53,8 +53,8 @@ pub use record::{AttemptKind, FoundRecord, Record, RecordFault, RecordedAttempt}
 pub use state::InvitationState;
 pub use tenant::Tenant;
 pub use vendor_blocks::{
-    AppXite, AppXiteOrganizationIdsPlacement, AppXitePaths, AppXitePlatformHeader, DynatraceSaas,
-    HpeGreenLake, VmwareCloudServices, VmwarePlatform,
+    AppXite, AppXiteOrganizationIdsPlacement, AppXitePaths, AppXitePlatformHeader, DynatraceManaged,
+    DynatraceSaas, HpeGreenLake, VmwareCloudServices, VmwarePlatform,
 };
 
 /// The API group of all kinds.
@@ -87,6 +87,10 @@ pub const SERVED_BY: &str = "userinvitation.dev/served-by";
 pub const CREDENTIALS_LABEL: &str = "userinvitation.dev/credentials";
 /// The only value of [`CREDENTIALS_LABEL`] that counts.
 pub const CREDENTIALS_LABEL_VALUE: &str = "true";
+/// Label that a Secret with a password to begin with must carry, with the value `true`, before the operator reads it.
+pub const INITIAL_PASSWORD_LABEL: &str = "userinvitation.dev/initial-password";
+/// The only value of [`INITIAL_PASSWORD_LABEL`] that counts.
+pub const INITIAL_PASSWORD_LABEL_VALUE: &str = "true";
 /// Annotation on a Secret by its owner: the hosts, apart from the vendor's public ones, that may be given its
 /// values; separated by commas.
 pub const ALLOWED_HOSTS: &str = "userinvitation.dev/allowed-hosts";

@@ -16,7 +16,7 @@ use super::connection::{Credentials, Tls};
 use super::invitation::DeletionPolicy;
 use super::provider_status::ProviderStatus;
 use super::rules;
-use super::vendor_blocks::{AppXite, DynatraceSaas, HpeGreenLake, VmwareCloudServices};
+use super::vendor_blocks::{AppXite, DynatraceManaged, DynatraceSaas, HpeGreenLake, VmwareCloudServices};
 use crate::vendor::Vendor;
 
 /// spec says which vendor tenant this is, with which credentials it is opened, and what its invitations may ask
@@ -80,13 +80,15 @@ use crate::vendor::Vendor;
 #[schemars(extend("x-kubernetes-validations" = [
     rules::rule(
         "(has(self.hpeGreenLake) ? 1 : 0) + (has(self.vmwareCloudServices) ? 1 : 0) + \
-         (has(self.appXite) ? 1 : 0) + (has(self.dynatraceSaas) ? 1 : 0) == 1",
-        "exactly one vendor block is needed: keep one of hpeGreenLake, vmwareCloudServices, appXite and dynatraceSaas",
+         (has(self.appXite) ? 1 : 0) + (has(self.dynatraceManaged) ? 1 : 0) + (has(self.dynatraceSaas) ? 1 : 0) == 1",
+        "exactly one vendor block is needed: keep one of hpeGreenLake, vmwareCloudServices, appXite, dynatraceManaged and \
+         dynatraceSaas",
     ),
     rules::same_tenant(
         "has(self.hpeGreenLake) == has(oldSelf.hpeGreenLake) && \
          has(self.vmwareCloudServices) == has(oldSelf.vmwareCloudServices) && \
          has(self.appXite) == has(oldSelf.appXite) && \
+         has(self.dynatraceManaged) == has(oldSelf.dynatraceManaged) && \
          has(self.dynatraceSaas) == has(oldSelf.dynatraceSaas)",
         "the vendor block",
     ),
@@ -105,6 +107,7 @@ use crate::vendor::Vendor;
          has(self.hpeGreenLake) == has(p.access.hpeGreenLake) && \
          has(self.vmwareCloudServices) == has(p.access.vmwareCloudServices) && \
          has(self.appXite) == has(p.access.appXite) && \
+         has(self.dynatraceManaged) == has(p.access.dynatraceManaged) && \
          has(self.dynatraceSaas) == has(p.access.dynatraceSaas))",
         "an access profile has the block of another vendor than this provider's: remove that profile",
     ),
@@ -121,6 +124,10 @@ pub struct InvitationProviderSpec {
     /// vendor block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_xite: Option<AppXite>,
+    /// dynatraceManaged makes this a provider for one Dynatrace Managed cluster. Not together with another vendor
+    /// block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dynatrace_managed: Option<DynatraceManaged>,
     /// dynatraceSaas makes this a provider for one account of Dynatrace SaaS. Not together with another vendor block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dynatrace_saas: Option<DynatraceSaas>,
@@ -259,6 +266,8 @@ pub enum VendorBlock<'a> {
     VmwareCloudServices(&'a VmwareCloudServices),
     /// AppXite.
     AppXite(&'a AppXite),
+    /// Dynatrace Managed.
+    DynatraceManaged(&'a DynatraceManaged),
     /// Dynatrace SaaS.
     DynatraceSaas(&'a DynatraceSaas),
 }
@@ -292,6 +301,7 @@ impl InvitationProviderSpec {
             self.hpe_green_lake.as_ref().map(VendorBlock::HpeGreenLake),
             self.vmware_cloud_services.as_ref().map(VendorBlock::VmwareCloudServices),
             self.app_xite.as_ref().map(VendorBlock::AppXite),
+            self.dynatrace_managed.as_ref().map(VendorBlock::DynatraceManaged),
             self.dynatrace_saas.as_ref().map(VendorBlock::DynatraceSaas),
         ]
         .into_iter()
@@ -305,6 +315,7 @@ impl InvitationProviderSpec {
             VendorBlock::HpeGreenLake(_) => Vendor::HpeGreenLake,
             VendorBlock::VmwareCloudServices(_) => Vendor::VmwareCloudServices,
             VendorBlock::AppXite(_) => Vendor::AppXite,
+            VendorBlock::DynatraceManaged(_) => Vendor::DynatraceManaged,
             VendorBlock::DynatraceSaas(_) => Vendor::DynatraceSaas,
         })
     }

@@ -87,6 +87,8 @@ reasons! {
     UnknownName,
     /// The provider's policy allows access profiles only.
     InlineAccessForbidden,
+    /// This vendor creates nobody without a first and a last name.
+    NameRequired,
     /// The person is one of those the provider never touches.
     ProtectedPerson,
     /// The invitation asks for something the vendor can't do.
@@ -153,6 +155,8 @@ reasons! {
     TenantInUse,
     /// A sweep missed more of the known people than can be right; writes to the tenant are paused.
     PeopleMissing,
+    /// The vendor takes its users from a directory elsewhere (LDAP or SAML), and refuses every change.
+    ExternallyManaged,
     /// A host is not the vendor's own, and the Secret's owner did not allow it.
     HostNotAllowed,
     /// A host's address is private, and the operator was not started to allow it.
@@ -173,6 +177,9 @@ reasons! {
     Abandoned,
     /// A deletion left alone whoever the vendor shows under the address: another person than the recorded one.
     AnotherPerson,
+    /// The Secret of the password to begin with can't be used: it or its key is missing, it lacks the label, or its owner did not
+    /// allow the host.
+    InitialPasswordUnusable,
     /// A deletion in a terminating namespace was finished without the vendor, after bounded tries.
     GivenUp,
     /// A deletion in a terminating namespace was finished without the vendor: more were owed than the provider's policy lets

@@ -33,6 +33,14 @@ pub(super) const PATH_WITH_ID: &str =
 /// The form of each domain of a list, in lower case.
 pub(super) const DOMAINS: &str =
     "self.all(d, d.matches('^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$'))";
+/// The form of a login name.
+pub(super) const USER_NAME: &str = "self.matches('^[!-~]([ -~]*[!-~])?$')";
+/// The form of a first or last name.
+pub(super) const PERSON_NAME: &str =
+    "self.matches('^[^\\x00-\\x1f\\x7f]*[^ \\x00-\\x1f\\x7f][^\\x00-\\x1f\\x7f]*$')";
+/// A login name that never comes, changes or goes. For its parent.
+pub(super) const USER_NAME_IMMUTABLE: &str = "has(self.userName) == has(oldSelf.userName) && \
+     (!has(self.userName) || self.userName == oldSelf.userName)";
 /// No two entries for one role and resource.
 pub(super) const ROLES_DIFFER: &str = "self.all(a, self.exists_one(b, a.name == b.name && \
      (has(a.resource) ? a.resource : '') == (has(b.resource) ? b.resource : '')))";

@@ -13,14 +13,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tenant {
-    /// vendor is the vendor's name: HpeGreenLake, VmwareCloudServices, AppXite or DynatraceSaas.
+    /// vendor is the vendor's name: HpeGreenLake, VmwareCloudServices, AppXite, DynatraceManaged or DynatraceSaas.
     #[schemars(length(max = 64))]
     pub vendor: String,
     /// host is the host name of the vendor's API, with the port if it is not 443, in lower case.
     #[schemars(length(max = 300))]
     pub host: String,
     /// accountId is the workspace (HPE GreenLake), organization (VMware) or account (Dynatrace SaaS) that the credential
-    /// opens, or the platform's host and the organization that is acted for (AppXite), in lower case.
+    /// opens, the platform's host and the organization that is acted for (AppXite), or the cluster's host (Dynatrace
+    /// Managed), in lower case.
     #[schemars(length(max = 300))]
     pub account_id: String,
 }

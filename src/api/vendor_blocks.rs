@@ -7,9 +7,11 @@
 )]
 
 mod appxite;
+mod dynatrace_managed;
 mod dynatrace_saas;
 
 pub use appxite::{AppXite, AppXiteOrganizationIdsPlacement, AppXitePaths, AppXitePlatformHeader};
+pub use dynatrace_managed::DynatraceManaged;
 pub use dynatrace_saas::DynatraceSaas;
 
 use schemars::JsonSchema;

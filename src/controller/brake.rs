@@ -152,16 +152,14 @@ impl Context {
 
     /// Nobody else takes the person over, so that the vendor would be called.
     fn has_no_heir(&self, object: &UserInvitation) -> bool {
-        let email = Email::new(&object.spec.email);
-        if self.invitations.count(&by_person(email.key())) < 2 {
+        if self.invitations.count(&by_person(Email::new(&object.spec.email).key())) < 2 {
             return true;
         }
         let tenant = match found_record(object) {
             FoundRecord::Own(record) => convert::tenant_key(&record.tenant),
             FoundRecord::Absent | FoundRecord::Foreign(_) | FoundRecord::Ignored(_) => None,
         };
-        let uid = object.uid().unwrap_or_default();
-        tenant.is_none_or(|tenant| self.claim(&uid, &email, &tenant) == (Claim::Owner { successor: None }))
+        tenant.is_none_or(|tenant| self.claim(object, &tenant) == (Claim::Owner { successor: None }))
     }
 
     /// One deletion, and when it was first seen; `None`: the watch has not shown it, or nobody knows yet whether its

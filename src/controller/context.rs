@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::brake::Holds;
 use super::ignored::Ignored;
+use super::initial_password::PasswordTrouble;
 use super::named::NamespaceLabels;
 use super::namespaces::Namespaces;
 use super::observe::CountedTenants;
@@ -73,6 +74,7 @@ pub struct Context {
     pub(super) namespaces: Namespaces,
     pub(super) holds: Holds,
     pub(super) ignored: Ignored,
+    password_troubles: Mutex<HashMap<String, PasswordTrouble>>,
 }
 
 /// What a context is made from.
@@ -113,6 +115,7 @@ impl Context {
             namespaces: Namespaces::default(),
             holds: Holds::default(),
             ignored: Ignored::default(),
+            password_troubles: Mutex::default(),
         }
     }
 
@@ -140,6 +143,11 @@ impl Context {
         self.stuck.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The Secrets of passwords that could not be used, by the uid of the object that names them.
+    pub(super) fn password_troubles(&self) -> MutexGuard<'_, HashMap<String, PasswordTrouble>> {
+        self.password_troubles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Remembers a reconcile request, and answers whether a sweep has been made since it was first seen.
     pub(super) fn reconcile_request_served(&self, uid: &str, value: &str, sweeps: u64) -> RequestState {
         let mut requests = self.reconcile_requests.lock().unwrap_or_else(PoisonError::into_inner);
@@ -162,6 +170,7 @@ impl Context {
     pub(super) fn forget(&self, uid: &str) {
         self.stuck().remove(uid);
         self.ignored.forget(uid);
+        self.password_troubles().remove(uid);
         self.reconcile_requests.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
     }
 
@@ -212,6 +221,16 @@ pub(super) fn by_provider(key: &Key) -> String {
 /// The index entry of a namespace's invitations that name a provider of the cluster.
 pub(super) fn by_cluster_user(namespace: &str) -> String {
     format!("cluster user {namespace}")
+}
+
+/// The login name that an invitation asks for, lower-cased: the address, where it names none.
+pub(super) fn login(invitation: &UserInvitation) -> String {
+    invitation.spec.user_name.as_ref().unwrap_or(&invitation.spec.email).trim().to_lowercase()
+}
+
+/// The index entry of the invitations that name a login, lower-cased.
+pub(super) fn by_login(login: &str) -> String {
+    format!("login {login}")
 }
 
 /// The index entry of a person's invitations, by lower-cased e-mail.

@@ -13,7 +13,12 @@ use crate::vendor::{self, AccessChange, Capabilities, Email, Expiry, Person, Sup
 
 /// Whom an invitation is about.
 pub(super) fn person(spec: &UserInvitationSpec) -> Person {
-    Person::with_email(Email::new(&spec.email))
+    Person {
+        login: spec.user_name.clone(),
+        first_name: spec.first_name.clone(),
+        last_name: spec.last_name.clone(),
+        ..Person::with_email(Email::new(&spec.email))
+    }
 }
 
 /// The kind of write of a recorded attempt; `None`: of another version.

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::context::{Context, RequestState, by_person, now, provider_key};
+use super::context::{Context, RequestState, now, provider_key};
 use super::convert;
 use super::ignored::is_served;
 use super::named::Named;
 use super::provider_state::ProviderState;
 use super::store::{Key, Stored};
 use crate::api::record::FoundRecord;
-use crate::api::{AnyProvider, ManagementPolicy, RECONCILE_REQUESTED_AT, Record, UserInvitation};
-use crate::plan::{self, Brake, Candidate, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled};
-use crate::tenant::{PersonView, Question, RecordedAttempt};
-use crate::vendor::{Capabilities, EditCalls, Email, Expiry, Names, Resend, Support, TenantKey};
+use crate::api::{AnyProvider, RECONCILE_REQUESTED_AT, Record, UserInvitation};
+use crate::plan::{self, Brake, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled};
+use crate::tenant::{PersonView, Question, RecordedAttempt, TenantHealth};
+use crate::vendor::{Capabilities, EditCalls, Expiry, Names, Resend, Support, TenantKey};
 
 /// What a vendor can do as long as nobody knows.
 const NO_CAPABILITIES: Capabilities = Capabilities {
@@ -38,6 +38,7 @@ const NO_CAPABILITIES: Capabilities = Capabilities {
     edit_calls: EditCalls::PerGrant,
     logins: false,
     names_required: false,
+    initial_passwords: false,
 };
 
 /// A decision, and what carrying it out needs.
@@ -67,16 +68,13 @@ impl Context {
         let state = provider
             .as_ref()
             .and_then(|provider| self.state(&provider_key, provider.object.metadata.uid.as_deref()));
-        let failing = state
-            .as_ref()
-            .and_then(|state| self.tenants.health(state.tenant.as_ref()?))
-            .is_some_and(|health| health.last_error.is_some());
+        let health = state.as_ref().and_then(|state| self.tenants.health(state.tenant.as_ref()?));
         let names = provider
             .as_ref()
             .and_then(|provider| self.names_for(object, &provider.object, state.as_ref()?.tenant.as_ref()?));
         let facts = provider
             .as_ref()
-            .map(|provider| facts(&provider.object, state.as_ref(), failing, names.as_deref()));
+            .map(|provider| facts(&provider.object, state.as_ref(), health.as_ref(), names.as_deref()));
         let found = found_record(object);
         // A deletion whose provider is gone still has a tenant to ask: the recorded one.
         let recorded_tenant = match &found {
@@ -122,9 +120,8 @@ impl Context {
             // Only memory knows that the attempt changed nothing: the person is still somebody to be missed.
             ask(true);
         }
-        let claim = tenant
-            .as_ref()
-            .map_or(Claim::Owner { successor: None }, |tenant| self.claim(&uid, &person.email, tenant));
+        let claim =
+            tenant.as_ref().map_or(Claim::Owner { successor: None }, |tenant| self.claim(object, tenant));
         let brake = match &provider {
             Some(provider) if object.metadata.deletion_timestamp.is_some() => {
                 self.brake(&stored, &provider.object, &claim)
@@ -133,6 +130,7 @@ impl Context {
         };
         let served = self.served_reconcile_request(object, &uid, tenant.as_ref(), view.as_ref());
         let stuck = self.stuck().get(&uid).copied();
+        let password_trouble = self.password_trouble(object);
         let input = Input {
             now: now(),
             object,
@@ -151,6 +149,7 @@ impl Context {
                 .unwrap_or(SignedDuration::MAX),
             },
             reconcile_request_served: served.as_deref(),
+            password_trouble: password_trouble.as_deref(),
         };
         let plan = plan::plan(&input);
         Some(Decided { object: stored, plan, tenant, recalled, view })
@@ -183,7 +182,7 @@ impl Context {
     }
 
     /// What can be named in the tenant, for an invitation that names something there.
-    fn names_for(
+    pub(super) fn names_for(
         &self,
         invitation: &UserInvitation,
         provider: &AnyProvider,
@@ -191,63 +190,6 @@ impl Context {
     ) -> Option<Arc<Names>> {
         let asked = plan::asked_access(&invitation.spec, &provider.spec).unwrap_or_default();
         if asked.is_empty() { None } else { self.tenants.names(tenant) }
-    }
-
-    /// Whose person it is, among all invitations of that address in that tenant.
-    pub(super) fn claim(&self, uid: &str, email: &Email, tenant: &TenantKey) -> Claim {
-        let rivals = self.invitations.indexed(&by_person(email.key()));
-        let records: Vec<Option<Box<Record>>> = rivals
-            .iter()
-            .map(|rival| match found_record(&rival.object) {
-                FoundRecord::Own(record) if convert::tenant_key(&record.tenant).as_ref() == Some(tenant) => {
-                    Some(record)
-                }
-                FoundRecord::Own(_)
-                | FoundRecord::Absent
-                | FoundRecord::Foreign(_)
-                | FoundRecord::Ignored(_) => None,
-            })
-            .collect();
-        let candidates: Vec<Candidate<'_>> = rivals
-            .iter()
-            .zip(&records)
-            .filter_map(|(rival, record)| self.candidate(&rival.object, record.as_deref(), tenant))
-            .collect();
-        plan::claim(&candidates, uid)
-    }
-
-    fn candidate<'a>(
-        &self,
-        rival: &'a UserInvitation,
-        record: Option<&'a Record>,
-        tenant: &TenantKey,
-    ) -> Option<Candidate<'a>> {
-        let provider_key = provider_key(rival);
-        let provider = self.provider_of(rival).found();
-        let state = provider
-            .as_ref()
-            .and_then(|provider| self.state(&provider_key, provider.object.metadata.uid.as_deref()));
-        let same_tenant = state.as_ref().and_then(|state| state.tenant.as_ref()) == Some(tenant);
-        if record.is_none() && !same_tenant {
-            return None;
-        }
-        let names = provider.as_ref().and_then(|provider| self.names_for(rival, &provider.object, tenant));
-        let facts = provider
-            .as_ref()
-            .map(|provider| facts(&provider.object, state.as_ref(), false, names.as_deref()));
-        let permitted = rival.spec.management_policy != ManagementPolicy::Observe
-            && facts.is_some_and(|facts| plan::permits(&rival.spec, &facts));
-        let serves = state.is_some_and(|state| state.serves && same_tenant);
-        let deleted = rival.metadata.deletion_timestamp.is_some();
-        Some(Candidate {
-            namespace: rival.metadata.namespace.as_deref().unwrap_or_default(),
-            name: rival.metadata.name.as_deref().unwrap_or_default(),
-            uid: rival.metadata.uid.as_deref().unwrap_or_default(),
-            created: rival.metadata.creation_timestamp.as_ref().map(|time| time.0),
-            deleted,
-            record,
-            claims: !deleted && permitted && (record.is_some() || serves),
-        })
     }
 }
 
@@ -259,10 +201,10 @@ pub(super) fn found_record(object: &UserInvitation) -> FoundRecord {
     }
 }
 
-fn facts<'a>(
+pub(super) fn facts<'a>(
     provider: &'a AnyProvider,
     state: Option<&'a ProviderState>,
-    failing: bool,
+    health: Option<&TenantHealth>,
     names: Option<&'a Names>,
 ) -> ProviderFacts<'a> {
     // What was verified for an earlier generation says nothing about a credential named since.
@@ -272,10 +214,13 @@ fn facts<'a>(
         object: provider,
         tenant: state.and_then(|state| state.tenant.as_ref()),
         capabilities: state.and_then(|state| state.capabilities).unwrap_or(NO_CAPABILITIES),
-        starts: current && !terminating && state.is_some_and(ProviderState::starts),
+        starts: current
+            && !terminating
+            && state.is_some_and(ProviderState::starts)
+            && !health.is_some_and(|health| health.writes_refused),
         has_credential: state.is_some_and(|state| state.client.is_some()),
         verifying: state.is_none_or(|state| state.gets_ready(current)),
-        failing,
+        failing: health.is_some_and(|health| health.last_error.is_some()),
         own_login: state.and_then(|state| state.own_login.as_deref()),
         names,
     }

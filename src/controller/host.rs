@@ -7,14 +7,15 @@ use futures::stream::{self, StreamExt};
 use tracing::warn;
 
 use super::context::{Context, Work, by_person, now, provider_key};
+use super::initial_password::{self, PasswordError};
 use super::invitation::{object_id, record, write_record};
 use super::store::Key;
 use super::watching::Watching;
 use super::writer::WriteError;
-use crate::api::{RecordedAttempt, UserInvitation};
+use crate::api::{InitialPasswordRef, RecordedAttempt, UserInvitation};
 use crate::plan::{Action, RecordDraft};
-use crate::tenant::{Host, Intent, News, Recording};
-use crate::vendor::{TenantKey, Watched};
+use crate::tenant::{Host, Intent, News, NoPassword, Recording, WriteKind};
+use crate::vendor::{InitialPassword, TenantKey, Watched};
 
 /// How many intents are written at a time.
 const AT_A_TIME: usize = 16;
@@ -24,6 +25,15 @@ impl Host for Arc<Context> {
     async fn record(&self, tenant: &TenantKey, intents: &[Intent]) -> Vec<Recording> {
         let recordings: Vec<_> = intents.iter().map(|intent| self.record_one(tenant, intent)).collect();
         stream::iter(recordings).buffered(AT_A_TIME).collect().await
+    }
+
+    async fn initial_passwords(
+        &self,
+        tenant: &TenantKey,
+        intents: &[Intent],
+    ) -> Vec<Result<Option<InitialPassword>, NoPassword>> {
+        let passwords: Vec<_> = intents.iter().map(|intent| self.initial_password(tenant, intent)).collect();
+        stream::iter(passwords).buffered(AT_A_TIME).collect().await
     }
 
     fn leads(&self) -> bool {
@@ -59,6 +69,14 @@ impl Host for Arc<Context> {
     }
 }
 
+/// Where the password is that a person begins with, for an invite.
+fn password_ref<'a>(object: &'a UserInvitation, intent: &Intent) -> Option<&'a InitialPasswordRef> {
+    match intent.request.wish.kind() {
+        WriteKind::Invite => object.spec.initial_password_secret_ref.as_ref(),
+        WriteKind::Cancel | WriteKind::Remove | WriteKind::Edit => None,
+    }
+}
+
 /// An intent as it stands in the plan that was made for it just now.
 struct Planned {
     object: Arc<UserInvitation>,
@@ -82,6 +100,12 @@ impl Context {
         for last_try in [false, true] {
             let Some(planned) = self.still_planned(&key, tenant, intent) else { return Recording::NotWanted };
             let Some(attempt) = self.attempt(&planned, intent) else { return Recording::NotWanted };
+            if let Some(reference) = password_ref(&planned.object, intent)
+                && let Err(error) =
+                    initial_password::check(&self.client, &key.namespace, reference, &tenant.host).await
+            {
+                return self.without_password(&key, &planned.object, &error);
+            }
             let record = record(&planned.object, &planned.draft, Some(attempt));
             match write_record(self, &planned.object, &record, true).await {
                 Ok(()) if self.writer.leads() => return Recording::Recorded,
@@ -99,6 +123,36 @@ impl Context {
             }
         }
         Recording::Failed
+    }
+
+    /// Reads the password that a person begins with, if the object names one.
+    async fn initial_password(
+        &self,
+        tenant: &TenantKey,
+        intent: &Intent,
+    ) -> Result<Option<InitialPassword>, NoPassword> {
+        let id = &intent.request.object;
+        let key = Key { namespace: id.namespace.clone(), name: id.name.clone() };
+        let Some(object) = self.invitations.get(&key).map(|stored| stored.object) else {
+            return Err(NoPassword);
+        };
+        let Some(reference) = password_ref(&object, intent) else { return Ok(None) };
+        match initial_password::read(&self.client, &key.namespace, reference, &tenant.host).await {
+            Ok(password) => Ok(Some(password)),
+            Err(error) => {
+                self.without_password(&key, &object, &error);
+                Err(NoPassword)
+            }
+        }
+    }
+
+    fn without_password(&self, key: &Key, object: &UserInvitation, error: &PasswordError) -> Recording {
+        if matches!(error, PasswordError::Kube(_)) {
+            warn!(invitation = %key, %error, "the password to begin with could not be read");
+            return Recording::Failed;
+        }
+        self.note_password_trouble(key, object, error);
+        Recording::NotWanted
     }
 
     fn still_planned(&self, key: &Key, tenant: &TenantKey, intent: &Intent) -> Option<Planned> {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tracing::info;
 
 use super::brake::removal_entry;
-use super::context::{Context, Stuck, Work, by_person, provider_id, provider_key};
+use super::context::{Context, Stuck, Work, by_login, by_person, login, provider_id, provider_key};
 use super::convert;
 use super::gather::Decided;
 use super::queue::Done;
@@ -243,12 +243,15 @@ pub(super) fn object_id(object: &UserInvitation) -> ObjectId {
     }
 }
 
-/// The other invitations of the same person have something new to decide on.
+/// The other invitations of the same person, or of the same login name, have something new to decide on.
 pub(super) fn wake_rivals(context: &Arc<Context>, object: &UserInvitation) {
     let me = Key::of(object);
-    for key in context.invitations.keys(&by_person(Email::new(&object.spec.email).key())) {
-        if key != me {
-            context.requests.now(Work::Invitation(key));
+    let (email, login) = (Email::new(&object.spec.email), login(object));
+    for entry in [by_person(email.key()), by_login(&login), by_person(&login)] {
+        for key in context.invitations.keys(&entry) {
+            if key != me {
+                context.requests.now(Work::Invitation(key));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Watches, reconciles, and the only writes to Kubernetes.
 
 mod brake;
+mod claims;
 mod context;
 mod convert;
 mod credentials;
@@ -8,6 +9,7 @@ mod fence;
 mod gather;
 mod host;
 mod ignored;
+mod initial_password;
 mod invitation;
 mod listed;
 mod named;

@@ -11,7 +11,7 @@ use super::context::{Context, Work, by_person, by_provider, now};
 use super::convert;
 use super::provider_state::ProviderState;
 use super::store::Key;
-use super::trouble::{Trouble, vendor_trouble};
+use super::trouble::{Trouble, vendor_trouble, writes_refused};
 use super::writer::WriteError;
 use crate::api::condition::{equal_ignoring_times, remove_condition, set_condition};
 use crate::api::time::whole_seconds;
@@ -171,6 +171,9 @@ fn trouble(context: &Context, provider: &AnyProvider, state: &ProviderState) -> 
             ),
             stalled: true,
         });
+    }
+    if health.writes_refused {
+        return Some(writes_refused());
     }
     health.last_error.as_ref().map(vendor_trouble).or_else(|| suspended(provider))
 }

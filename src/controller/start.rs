@@ -8,7 +8,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::brake::removal_entry;
-use super::context::{Context, Parts, Work, by_cluster_user, by_person, by_provider, provider_key};
+use super::context::{
+    Context, Parts, Work, by_cluster_user, by_login, by_person, by_provider, login, provider_key,
+};
 use super::listed::Listed;
 use super::observe::MeteredCalls;
 use super::queue::{self, Done, Requests};
@@ -101,11 +103,12 @@ async fn reconcile(context: &Arc<Context>, work: Work) -> Done {
 pub(super) fn index_invitation(invitation: &UserInvitation) -> Vec<String> {
     let always =
         [by_person(Email::new(&invitation.spec.email).key()), by_provider(&provider_key(invitation))];
+    let named = invitation.spec.user_name.as_ref().map(|_| by_login(&login(invitation)));
     let of_the_cluster = match invitation.spec.provider_ref.kind {
         ProviderKind::InvitationProvider => None,
         ProviderKind::ClusterInvitationProvider => {
             Some(by_cluster_user(invitation.metadata.namespace.as_deref().unwrap_or_default()))
         }
     };
-    always.into_iter().chain(of_the_cluster).chain(removal_entry(invitation)).collect()
+    always.into_iter().chain(of_the_cluster).chain(named).chain(removal_entry(invitation)).collect()
 }

@@ -30,10 +30,24 @@ pub(super) fn credential_refused() -> Trouble {
     }
 }
 
+/// The credential works, and the vendor refuses every write.
+pub(super) fn writes_refused() -> Trouble {
+    Trouble {
+        reason: Reason::ExternallyManaged,
+        message:
+            "the vendor takes its users from a directory (LDAP or SAML) and refuses every change: invite people                   there; once the vendor manages its users itself, annotate this provider with                   userinvitation.dev/reconcile-requested-at=<any new value>"
+                .to_owned(),
+        stalled: true,
+    }
+}
+
 /// What a vendor's failure means for the provider.
 pub(super) fn vendor_trouble(error: &VendorError) -> Trouble {
     let (reason, stalled) = match error.class() {
         ErrorClass::Authentication => return credential_refused(),
+        ErrorClass::Forbidden if matches!(error, VendorError::ExternallyManaged { .. }) => {
+            return writes_refused();
+        }
         ErrorClass::Forbidden => (Reason::Forbidden, true),
         ErrorClass::Throttled => (Reason::Throttled, false),
         ErrorClass::Invalid | ErrorClass::Conflict | ErrorClass::Unsupported => {

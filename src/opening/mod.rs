@@ -4,6 +4,7 @@
 
 mod appxite;
 mod consent;
+mod dynatrace_managed;
 mod dynatrace_saas;
 mod hpe_greenlake;
 mod material;
@@ -65,6 +66,7 @@ pub fn open(spec: &InvitationProviderSpec, material: Material<'_>) -> Result<Ope
         Some(VendorBlock::HpeGreenLake(block)) => hpe_greenlake::open(block, material),
         Some(VendorBlock::VmwareCloudServices(block)) => vmware::open(block, material),
         Some(VendorBlock::AppXite(block)) => appxite::open(block, material),
+        Some(VendorBlock::DynatraceManaged(block)) => dynatrace_managed::open(block, material),
         Some(VendorBlock::DynatraceSaas(block)) => dynatrace_saas::open(block, material),
         None => Err(OpeningError::Spec),
     }

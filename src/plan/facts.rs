@@ -136,7 +136,7 @@ pub(super) fn note_presence(status: &mut UserInvitationStatus, input: &Input<'_>
         status.vendor_invitation_id =
             recorded(input, |record| &record.vendor_invitation_id).or_else(|| presence.invitation_id.clone());
     }
-    status.vendor_status = Some(presence.vendor_status.clone());
+    status.vendor_status = Some(presence.vendor_status.clone()).filter(|word| !word.is_empty());
     if status.invited_time.is_none() {
         status.invited_time = presence.invited.map(whole_seconds);
     }

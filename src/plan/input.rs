@@ -28,6 +28,8 @@ pub struct Input<'a> {
     pub deletion: Deletion,
     /// The reconcile request that has been served by a look.
     pub reconcile_request_served: Option<&'a str>,
+    /// Why the password to begin with can't be read, where this was just tried.
+    pub password_trouble: Option<&'a str>,
 }
 
 /// The provider that an invitation names.

@@ -320,6 +320,11 @@ impl<'a> Draft<'a> {
                     self.wait_for_provider();
                     return;
                 }
+                if self.has_another_login(presence) {
+                    let message = texts::another_login();
+                    self.is(State::Conflict { reason: Reason::UserExists, message });
+                    return;
+                }
                 self.adopt(presence, provider, tenant);
                 if self.rehearsal.is_none() {
                     return;
@@ -402,6 +407,13 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Whether the vendor shows the address under another login name than the declared one: another person's, maybe.
+    fn has_another_login(&self, presence: &Presence) -> bool {
+        let declared = self.input.object.spec.user_name.as_deref();
+        let shown = presence.user_id.as_deref();
+        declared.zip(shown).is_some_and(|(declared, shown)| declared.to_lowercase() != shown.to_lowercase())
+    }
+
     fn differs_from_baseline(&self, presence: &Presence) -> bool {
         let baseline = self.input.recalled.attempt().and_then(|attempt| attempt.baseline.as_deref());
         baseline.unwrap_or_default() != presence.fingerprint
@@ -454,7 +466,13 @@ impl<'a> Draft<'a> {
             self.wait_for_provider();
             return;
         }
+        if let Some(trouble) = self.input.password_trouble {
+            self.is(State::Refused { reason: Reason::InitialPasswordUnusable, message: trouble.to_owned() });
+            return;
+        }
         self.queued();
+        // An answer that is about the password must be about nobody else.
+        let alone = alone || self.input.object.spec.initial_password_secret_ref.is_some();
         let access = access::declared(provider.object.spec.vendor(), &permitted.terms.grants);
         let wish = Wish::Invite(permitted.terms.clone());
         let served = resend.or_else(|| self.served_resend());

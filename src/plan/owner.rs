@@ -53,8 +53,21 @@ pub struct Successor {
 }
 
 /// Decides the place of the object with `uid` among all candidates of its person; the object itself is one of
-/// them.
-pub fn claim(candidates: &[Candidate<'_>], uid: &str) -> Claim {
+/// them. `namesakes` name another person with the same login name: a login name belongs to one of them, and nothing
+/// passes from one to another.
+pub fn claim(candidates: &[Candidate<'_>], namesakes: &[Candidate<'_>], uid: &str) -> Claim {
+    if let Some(me) = candidates.iter().find(|candidate| candidate.uid == uid)
+        && let Some(owner) = namesakes.iter().min_by_key(|candidate| rank(candidate))
+        && !me.deleted
+        && me.record.is_none()
+        && rank(owner) < rank(me)
+    {
+        return Claim::Duplicate { of: (owner.namespace == me.namespace).then(|| owner.name.to_owned()) };
+    }
+    among_rivals(candidates, uid)
+}
+
+fn among_rivals(candidates: &[Candidate<'_>], uid: &str) -> Claim {
     let Some(me) = candidates.iter().find(|candidate| candidate.uid == uid) else {
         return Claim::Owner { successor: None };
     };

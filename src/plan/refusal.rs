@@ -60,11 +60,31 @@ fn permitted(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Result<
     }
     let can = &provider.capabilities;
     let notification = notification(spec.notification, can)?;
+    asked_of_person(spec, can)?;
     let Some(grants) = access::located(&asked, can, provider.names).map_err(refused)? else {
         return Ok(None);
     };
     let carried = if can.access_in_invite { grants.clone() } else { Vec::new() };
     Ok(Some(Permitted { grants, terms: InviteTerms { grants: carried, notification } }))
+}
+
+/// What an invitation says of the person, against what the vendor needs and takes.
+fn asked_of_person(spec: &UserInvitationSpec, can: &Capabilities) -> Result<(), Refused> {
+    if can.names_required && (spec.first_name.is_none() || spec.last_name.is_none()) {
+        return Err(Refused {
+            reason: Reason::NameRequired,
+            message: "this vendor creates nobody without a name: fill in firstName and lastName".to_owned(),
+        });
+    }
+    let unsupported =
+        |message: &str| Err(Refused { reason: Reason::UnsupportedByVendor, message: message.to_owned() });
+    if spec.user_name.is_some() && !can.logins {
+        return unsupported("this vendor has no login name apart from the e-mail: remove userName");
+    }
+    if spec.initial_password_secret_ref.is_some() && !can.initial_passwords {
+        return unsupported("this vendor takes no password to begin with: remove initialPasswordSecretRef");
+    }
+    Ok(())
 }
 
 #[allow(clippy::needless_pass_by_value)] // as `map_err` gives it

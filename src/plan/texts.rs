@@ -50,12 +50,12 @@ pub(super) fn tenant_changed() -> String {
 pub(super) fn duplicate(of: Option<&str>) -> String {
     match of {
         Some(name) => format!(
-            "UserInvitation {name:?} already speaks for this person in this tenant, so nothing is sent; delete one \
-             of the two"
+            "UserInvitation {name:?} already speaks for this person, or for this login name, in this tenant, so nothing is \
+             sent; delete one of the two"
         ),
         None => {
-            "another object already speaks for this person in this tenant, so nothing is sent; delete one of \
-                 the two"
+            "another object already speaks for this person, or for this login name, in this tenant, so nothing is sent; \
+             delete one of the two"
                 .to_owned()
         }
     }
@@ -84,6 +84,12 @@ pub(super) fn access_only_observed() -> String {
 
 pub(super) fn access_is_mended() -> String {
     "the person holds other things than asked for; it is being changed".to_owned()
+}
+
+pub(super) fn another_login() -> String {
+    "the vendor has this address under another login name than userName, so nothing is done; delete this object and \
+     create it anew with the login name that the vendor has"
+        .to_owned()
 }
 
 pub(super) const fn refusal_reason(class: ErrorClass) -> Reason {

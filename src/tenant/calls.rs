@@ -1,19 +1,23 @@
 //! One writing call, from the queue to its answers: fresh look, budget and token, intents, last checks, call.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 use tracing::info;
 
 use super::attempt_id;
-use super::host::{Intent, News, Recording, Tally};
+use super::host::{Intent, News, NoPassword, Recording, Tally};
 use super::request::{Request, Wish};
 use super::worker::Worker;
 use super::write::{OpenWrite, Settlement, WriteKind};
 use crate::vendor::{
-    AccessChange, Answer, ErrorClass, MemberAnswer, Permit, Person, Standing, Target, VendorClient,
-    VendorError,
+    AccessChange, Answer, ErrorClass, InitialPassword, MemberAnswer, Permit, Person, Standing, Target,
+    VendorClient, VendorError,
 };
+
+/// Passwords that people begin with, by lower-cased e-mail, for as long as one call is made.
+type Passwords = HashMap<String, InitialPassword>;
 
 impl Worker {
     /// Makes one call for these requests: fresh look, budget and token, intents, checks, call, answers.
@@ -44,11 +48,12 @@ impl Worker {
         let send_limit = self.shared.lock().settings.rules.send_limit;
         let recording_began = Instant::now();
         let recorded = self.record(requests).await;
+        let (recorded, passwords) = self.with_passwords(recorded).await;
         let ready = match self.still_right(&client, recorded, recording_began + send_limit).await {
             Some(ready) if !ready.is_empty() => ready,
             Some(_) | None => return,
         };
-        let answer = self.make_call(&client, permit, &ready).await;
+        let answer = self.make_call(&client, permit, &ready, passwords).await;
         self.take_answers(&ready, &answer);
     }
 
@@ -135,6 +140,25 @@ impl Worker {
         recorded
     }
 
+    /// Reads the passwords that people begin with. Who lacks one is noted as unsent.
+    async fn with_passwords(&self, recorded: Vec<Intent>) -> (Vec<Intent>, Passwords) {
+        let found = self.host.initial_passwords(&self.shared.key, &recorded).await;
+        let (mut kept, mut unsent, mut passwords) = (Vec::new(), Vec::new(), Passwords::new());
+        for (intent, password) in recorded.into_iter().zip(found) {
+            match password {
+                Ok(password) => {
+                    passwords.extend(password.map(|word| (intent.request.person.key().to_owned(), word)));
+                    kept.push(intent);
+                }
+                Err(NoPassword) => unsent.push(intent),
+            }
+        }
+        if !unsent.is_empty() {
+            self.settle_all(&unsent, &Settlement::Unsent);
+        }
+        (kept, passwords)
+    }
+
     /// The last checks before the call: time, leadership, and an exact look where a cancel could remove a member.
     /// What must not be sent is noted as unsent. `None`: nothing may be sent at all.
     async fn still_right(
@@ -185,14 +209,25 @@ impl Worker {
         same_person && standing_fits
     }
 
-    async fn make_call(&self, client: &Arc<dyn VendorClient>, permit: Permit, ready: &[Intent]) -> Answer {
+    async fn make_call(
+        &self,
+        client: &Arc<dyn VendorClient>,
+        permit: Permit,
+        ready: &[Intent],
+        mut passwords: Passwords,
+    ) -> Answer {
         let targets = || -> Vec<Target> {
             ready.iter().filter_map(|intent| target(&intent.request.wish).cloned()).collect()
         };
         let Some(first) = ready.first() else { return Answer::default() };
         match &first.request.wish {
             Wish::Invite(terms) => {
-                let people: Vec<Person> = ready.iter().map(|intent| intent.request.person.clone()).collect();
+                let mut with_password = |person: &Person| Person {
+                    initial_password: passwords.remove(person.key()),
+                    ..person.clone()
+                };
+                let people: Vec<Person> =
+                    ready.iter().map(|intent| with_password(&intent.request.person)).collect();
                 client.invite(permit, &people, terms).await
             }
             Wish::Cancel(_) => client.cancel(permit, &targets()).await,
@@ -257,12 +292,25 @@ impl Worker {
             MemberAnswer::NotSent(error) => Some(error.clone()),
             MemberAnswer::Refused(_) | MemberAnswer::Accepted { .. } | MemberAnswer::Ambiguous(_) => None,
         });
+        if let Some(VendorError::ExternallyManaged { .. }) = &not_connected {
+            self.writes_are_refused();
+            return;
+        }
         let host = self.shared.key.host.clone();
         let unusable =
             refused.map(|status| VendorError::CredentialRefused { host, status }).or(not_connected);
         if let Some(error) = unusable {
             let resync = self.shared.lock().settings.resync;
             self.look_failed(error, resync);
+        }
+    }
+
+    /// The vendor takes no writes at all: said once, on the provider, instead of being heard for each person.
+    fn writes_are_refused(&self) {
+        let news = !std::mem::replace(&mut self.shared.lock().writes_refused, true);
+        if news {
+            self.host.wake_providers(&self.shared.key);
+            self.host.wake_everybody(&self.shared.key);
         }
     }
 

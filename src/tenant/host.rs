@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::request::Request;
 use super::write::WriteKind;
-use crate::vendor::{TenantKey, Watched};
+use crate::vendor::{InitialPassword, TenantKey, Watched};
 
 /// An intent to be recorded before its call is made.
 #[derive(Debug, Clone)]
@@ -28,11 +28,24 @@ pub enum Recording {
     Failed,
 }
 
+/// A password that should be there can't be read: the person must not be created without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoPassword;
+
 /// The side of the tenant that faces the declared objects.
 #[async_trait]
 pub trait Host: Send + Sync {
     /// Plans each object again and records its intent, if the plan still is this very write. Answers in order.
     async fn record(&self, tenant: &TenantKey, intents: &[Intent]) -> Vec<Recording>;
+
+    /// Reads the passwords that people begin with, for the call that is about to be made. Answers in order.
+    async fn initial_passwords(
+        &self,
+        _tenant: &TenantKey,
+        intents: &[Intent],
+    ) -> Vec<Result<Option<InitialPassword>, NoPassword>> {
+        intents.iter().map(|_| Ok(None)).collect()
+    }
 
     /// Whether this process still leads, at this moment.
     fn leads(&self) -> bool;

@@ -16,7 +16,7 @@ mod tests;
 mod worker;
 mod write;
 
-pub use host::{Host, Intent, News, Recording, SweepEnd, Tally};
+pub use host::{Host, Intent, News, NoPassword, Recording, SweepEnd, Tally};
 pub use person::Sighting;
 pub use request::{BatchLimits, ObjectId, ProviderId, Request, Wish};
 pub use state::{OpenView, PersonView, Question, RecordedAttempt, TenantHealth, TenantSettings};
@@ -106,7 +106,7 @@ impl Tenants {
             });
             (Arc::clone(shared), new)
         };
-        {
+        let were_refused = {
             let mut state = shared.lock();
             if serves {
                 state.settings = settings;
@@ -114,8 +114,12 @@ impl Tenants {
             state.credentials.insert(provider, Credential { client, serves });
             // What failed with the credential before says nothing about this one.
             state.sweep_wanted |= state.last_error.take().is_some();
-        }
+            std::mem::take(&mut state.writes_refused)
+        };
         shared.changed.notify_one();
+        if were_refused {
+            host.wake_everybody(key);
+        }
         if new {
             let worker = Worker::new(Arc::clone(&shared), Arc::clone(host), self.stop.clone());
             let fatal = self.fatal.clone();

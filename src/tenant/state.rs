@@ -97,6 +97,8 @@ pub struct TenantHealth {
     pub last_error: Option<VendorError>,
     /// How many known people the latest sweeps miss, while that pauses the tenant's writes.
     pub people_missing: Option<usize>,
+    /// The vendor refuses every write, whoever it is about.
+    pub writes_refused: bool,
     /// Complete sweeps so far.
     pub sweeps: u64,
     /// When the last fitting sweep began.
@@ -126,6 +128,8 @@ pub(super) struct TenantState {
     queue: Queue,
     pause: Option<Pause>,
     pub last_error: Option<VendorError>,
+    /// The vendor refuses every write; until somebody changes the provider or asks for another try.
+    pub writes_refused: bool,
     pub sweeps: u64,
     pub sweep_wanted: bool,
     /// Everybody waits for a fitting sweep that begins after this time.
@@ -155,6 +159,7 @@ impl TenantState {
             queue: Queue::default(),
             pause: None,
             last_error: None,
+            writes_refused: false,
             sweeps: 0,
             sweep_wanted: false,
             names: None,
@@ -247,14 +252,14 @@ impl TenantState {
         self.queue.len()
     }
 
-    /// What may be sent next. People with an open write wait for its settlement; a pause holds everything but
-    /// deletions.
+    /// What may be sent next. People with an open write wait for its settlement; a pause, or a vendor that refuses
+    /// every write, holds everything but deletions.
     pub fn next_call(&self, now: Instant) -> (NextCall, Vec<Request>) {
-        let paused = self.pause.is_some();
+        let held = self.pause.is_some() || self.writes_refused;
         let candidates: Vec<&Queued> = self
             .queue
             .iter()
-            .filter(|queued| !paused || queued.request.wish.kind().takes_away())
+            .filter(|queued| !held || queued.request.wish.kind().takes_away())
             .filter(|queued| self.credentials.contains_key(&queued.request.provider))
             .filter(|queued| self.people.get(queued.request.person.key()).is_none_or(|p| p.opens.is_empty()))
             .collect();
@@ -475,6 +480,7 @@ impl TenantState {
         TenantHealth {
             last_error: self.last_error.clone(),
             people_missing: self.pause.as_ref().map(|pause| pause.missing.len()),
+            writes_refused: self.writes_refused,
             sweeps: self.sweeps,
             last_sweep: self.picture.as_ref().map(|picture| picture.begun),
         }

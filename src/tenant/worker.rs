@@ -222,7 +222,8 @@ impl Worker {
             | VendorError::NoAnswer { .. }
             | VendorError::Status { .. }
             | VendorError::BadAnswer { .. }
-            | VendorError::CredentialRefused { .. } => self.retry_wait(resync),
+            | VendorError::CredentialRefused { .. }
+            | VendorError::ExternallyManaged { .. } => self.retry_wait(resync),
         };
         self.not_before = Instant::now() + wait;
         let changed = {

@@ -91,6 +91,8 @@ pub struct Capabilities {
     pub logins: bool,
     /// Whether an invite needs first and last name.
     pub names_required: bool,
+    /// Whether an invite can carry a password to begin with.
+    pub initial_passwords: bool,
 }
 
 /// How an invitation is sent again.

@@ -3,13 +3,15 @@
 use super::vmware::Platform;
 use super::{Vendor, appxite, dynatrace_saas, hpe_greenlake};
 
-/// The API that is used when none is named. `platform` matters for VMware only; default VCSP.
+/// The API that is used when none is named; empty where each tenant is a host of its own. `platform` matters for
+/// VMware only; default VCSP.
 pub const fn default_endpoint(vendor: Vendor, platform: Option<Platform>) -> &'static str {
     match (vendor, platform) {
         (Vendor::HpeGreenLake, _) => hpe_greenlake::DEFAULT_ENDPOINT,
         (Vendor::VmwareCloudServices, Some(platform)) => platform.default_endpoint(),
         (Vendor::VmwareCloudServices, None) => Platform::Vcsp.default_endpoint(),
         (Vendor::AppXite, _) => appxite::DEFAULT_ENDPOINT,
+        (Vendor::DynatraceManaged, _) => "",
         (Vendor::DynatraceSaas, _) => dynatrace_saas::DEFAULT_ENDPOINT,
     }
 }
@@ -21,6 +23,8 @@ pub const fn built_in_hosts(vendor: Vendor) -> &'static [&'static str] {
         Vendor::HpeGreenLake => &["global.api.greenlake.hpe.com", "sso.common.cloud.hpe.com"],
         Vendor::VmwareCloudServices => &["console.cloud.vmware.com", "console.tanzu.broadcom.com"],
         Vendor::AppXite => &["api.appxite.com"],
+        // Clusters are everybody's own: none gets a token without consent.
+        Vendor::DynatraceManaged => &[],
         Vendor::DynatraceSaas => &["api.dynatrace.com", "sso.dynatrace.com"],
     }
 }
@@ -36,7 +40,12 @@ mod tests {
     fn default_endpoints_are_built_in() {
         for vendor in Vendor::ALL {
             for platform in [None, Some(Platform::Vcsp), Some(Platform::Tcsp)] {
-                let url = Url::parse(default_endpoint(vendor, platform)).unwrap();
+                let default = default_endpoint(vendor, platform);
+                if default.is_empty() {
+                    assert!(built_in_hosts(vendor).is_empty());
+                    continue;
+                }
+                let url = Url::parse(default).unwrap();
                 assert_eq!(url.scheme(), "https");
                 assert!(built_in_hosts(vendor).contains(&host_and_port(&url).as_str()));
             }

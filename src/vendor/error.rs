@@ -90,6 +90,12 @@ pub enum VendorError {
         /// The HTTP status.
         status: u16,
     },
+    /// The credential works, and every write is refused: the tenant's users come from a directory elsewhere.
+    #[error("{host} takes its users from a directory, and refuses to change them")]
+    ExternallyManaged {
+        /// Host of the call.
+        host: String,
+    },
     /// The tenant's calls are paused because the vendor asked for it.
     #[error("the vendor asked to wait")]
     Paused {
@@ -106,6 +112,7 @@ impl VendorError {
             Self::NoAnswer { .. } | Self::BadAnswer { .. } => ErrorClass::Ambiguous,
             Self::Status { class, .. } => *class,
             Self::CredentialRefused { .. } => ErrorClass::Authentication,
+            Self::ExternallyManaged { .. } => ErrorClass::Forbidden,
             Self::Paused { .. } => ErrorClass::Throttled,
         }
     }

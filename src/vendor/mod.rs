@@ -7,6 +7,7 @@ mod answer;
 pub mod appxite;
 mod client;
 mod credential;
+pub mod dynatrace_managed;
 pub mod dynatrace_saas;
 mod endpoint;
 mod error;
@@ -33,7 +34,7 @@ pub use grant::{AccessChange, EditCalls, Grant, GrantKind, Held};
 pub use limiter::Limiter;
 pub use names::{Named, Names};
 pub use observe::{CallObserver, CallOutcome, FinishedCall, NoObserver, Operation};
-pub use person::{Email, Person, Presence, Standing};
+pub use person::{Email, InitialPassword, Person, Presence, Standing};
 pub use session::Connection;
 pub use terms::{InviteTerms, Notification};
 pub use transport::{ProxySettings, Transport, TransportError, TransportSettings, is_allowed};
@@ -53,14 +54,21 @@ pub enum Vendor {
     VmwareCloudServices,
     /// AppXite, a platform or an organization on it.
     AppXite,
+    /// Dynatrace Managed, a cluster.
+    DynatraceManaged,
     /// Dynatrace SaaS, an account.
     DynatraceSaas,
 }
 
 impl Vendor {
     /// Every vendor, in the order of the documentation.
-    pub const ALL: [Self; 4] =
-        [Self::HpeGreenLake, Self::VmwareCloudServices, Self::AppXite, Self::DynatraceSaas];
+    pub const ALL: [Self; 5] = [
+        Self::HpeGreenLake,
+        Self::VmwareCloudServices,
+        Self::AppXite,
+        Self::DynatraceManaged,
+        Self::DynatraceSaas,
+    ];
 
     /// The name used in the API, in metrics and in logs.
     pub const fn as_str(self) -> &'static str {
@@ -68,6 +76,7 @@ impl Vendor {
             Self::HpeGreenLake => "HpeGreenLake",
             Self::VmwareCloudServices => "VmwareCloudServices",
             Self::AppXite => "AppXite",
+            Self::DynatraceManaged => "DynatraceManaged",
             Self::DynatraceSaas => "DynatraceSaas",
         }
     }
@@ -83,6 +92,7 @@ impl Vendor {
             Self::HpeGreenLake => hpe_greenlake::DEFAULTS,
             Self::VmwareCloudServices => vmware::DEFAULTS,
             Self::AppXite => appxite::DEFAULTS,
+            Self::DynatraceManaged => dynatrace_managed::DEFAULTS,
             Self::DynatraceSaas => dynatrace_saas::DEFAULTS,
         }
     }
@@ -114,7 +124,7 @@ pub struct TenantKey {
     /// Host name (and port, when not 443) of the vendor's API, lower-cased.
     pub host: String,
     /// The vendor's id of the account: HPE's workspace id, VMware's organization id, AppXite's platform and
-    /// organization, Dynatrace's account UUID; lower-cased.
+    /// organization, Dynatrace Managed's host, Dynatrace SaaS' account UUID; lower-cased.
     pub account_id: String,
 }
 

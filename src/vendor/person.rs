@@ -1,8 +1,10 @@
 //! A person as a vendor shows them.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::grant::Held;
 
@@ -48,18 +50,54 @@ pub struct Person {
     pub first_name: Option<String>,
     /// The last name, where somebody told.
     pub last_name: Option<String>,
+    /// The password to begin with, only while the call is made.
+    pub initial_password: Option<InitialPassword>,
 }
 
 impl Person {
     /// Somebody of whom nothing but the address is known.
     pub const fn with_email(email: Email) -> Self {
-        Self { email, login: None, first_name: None, last_name: None }
+        Self { email, login: None, first_name: None, last_name: None, initial_password: None }
     }
 
     /// The lower-cased address.
     pub fn key(&self) -> &str {
         self.email.key()
     }
+}
+
+/// A password that somebody begins with. It shows nowhere but in the call that needs it.
+#[derive(Clone)]
+pub struct InitialPassword(SecretString);
+
+impl InitialPassword {
+    /// Takes a password.
+    pub const fn new(password: SecretString) -> Self {
+        Self(password)
+    }
+
+    /// The password itself.
+    pub(super) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for InitialPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InitialPassword")
+    }
+}
+
+impl PartialEq for InitialPassword {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for InitialPassword {}
+
+impl Hash for InitialPassword {
+    fn hash<H: Hasher>(&self, _state: &mut H) {}
 }
 
 /// Where a person stands at the vendor, in the words of the operator.

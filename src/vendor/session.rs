@@ -30,12 +30,23 @@ pub struct Connection {
 pub(super) struct Session {
     vendor: Vendor,
     connection: Connection,
-    endpoint: TokenEndpoint,
-    /// Whether the token endpoint is on the API's host and so takes from the same budget.
-    token_takes_budget: bool,
-    tokens: TokenCache,
+    credential: Credential,
     /// Fields of an error body that may hold the vendor's code, in order.
     code_fields: &'static [&'static str],
+}
+
+/// What calls are authorized with.
+#[derive(Debug)]
+enum Credential {
+    /// Tokens that an endpoint gives for it.
+    Exchanged {
+        endpoint: TokenEndpoint,
+        tokens: TokenCache,
+        /// Whether the endpoint is on the API's host and so takes from the same budget.
+        takes_budget: bool,
+    },
+    /// Itself, as the value of the authorization header.
+    Fixed { authorization: SecretString, host: String },
 }
 
 impl Session {
@@ -46,8 +57,21 @@ impl Session {
         endpoint: TokenEndpoint,
         code_fields: &'static [&'static str],
     ) -> Self {
-        let token_takes_budget = endpoint.host() == api_host;
-        Self { vendor, connection, endpoint, token_takes_budget, tokens: TokenCache::default(), code_fields }
+        let takes_budget = endpoint.host() == api_host;
+        let credential = Credential::Exchanged { endpoint, tokens: TokenCache::default(), takes_budget };
+        Self { vendor, connection, credential, code_fields }
+    }
+
+    /// For a credential that goes with each call as it is: the value of the authorization header. `api_host` is who
+    /// refuses it.
+    pub(super) const fn fixed(
+        vendor: Vendor,
+        api_host: String,
+        connection: Connection,
+        authorization: SecretString,
+    ) -> Self {
+        let credential = Credential::Fixed { authorization, host: api_host };
+        Self { vendor, connection, credential, code_fields: &[] }
     }
 
     /// Makes a call that changes nothing. A 401 renews the token and tries once more. Only success statuses are
@@ -61,7 +85,12 @@ impl Session {
                 return Ok(reply);
             }
             if reply.status() == 401 {
-                self.tokens.invalidate(&authorization);
+                match &self.credential {
+                    Credential::Exchanged { tokens, .. } => tokens.invalidate(&authorization),
+                    Credential::Fixed { host, .. } => {
+                        return Err(VendorError::CredentialRefused { host: host.clone(), status: 401 });
+                    }
+                }
                 if !renewed {
                     renewed = true;
                     continue;
@@ -73,7 +102,12 @@ impl Session {
 
     /// The value of the authorization header as it is now.
     pub(super) async fn authorization(&self) -> Result<SecretString, VendorError> {
-        self.tokens.get(self.fetch()).await
+        match &self.credential {
+            Credential::Exchanged { endpoint, tokens, takes_budget } => {
+                tokens.get(self.fetch(endpoint, *takes_budget)).await
+            }
+            Credential::Fixed { authorization, .. } => Ok(authorization.clone()),
+        }
     }
 
     /// Budget and token for one writing call.
@@ -94,8 +128,10 @@ impl Session {
         let request = request.authorization(permit.authorization().clone());
         match self.call(operation, request).await {
             Ok(reply) => {
-                if reply.status() == 401 {
-                    self.tokens.invalidate(permit.authorization());
+                if let Credential::Exchanged { tokens, .. } = &self.credential
+                    && reply.status() == 401
+                {
+                    tokens.invalidate(permit.authorization());
                 }
                 Ok(reply)
             }
@@ -139,7 +175,11 @@ impl Session {
         loop {
             let authorization = self.authorization().await?;
             self.place().await;
-            if self.tokens.is_current(&authorization) {
+            let is_current = match &self.credential {
+                Credential::Exchanged { tokens, .. } => tokens.is_current(&authorization),
+                Credential::Fixed { .. } => true,
+            };
+            if is_current {
                 return Ok(authorization);
             }
         }
@@ -151,17 +191,17 @@ impl Session {
         self.connection.observer.waited_for_budget(self.vendor, begin.elapsed());
     }
 
-    async fn fetch(&self) -> Result<Grant, VendorError> {
+    async fn fetch(&self, endpoint: &TokenEndpoint, takes_budget: bool) -> Result<Grant, VendorError> {
         let mut refused = 401;
-        for (index, request) in self.endpoint.requests() {
-            if self.token_takes_budget {
+        for (index, request) in endpoint.requests() {
+            if takes_budget {
                 self.place().await;
             } else {
                 self.connection.limiter.unpaused().await;
             }
             let reply = self.call(Operation::Token, request).await?;
             match reply.status() {
-                200..=299 => return self.endpoint.accept(index, &reply),
+                200..=299 => return endpoint.accept(index, &reply),
                 400 | 401 | 415 => refused = reply.status(),
                 403 => {
                     refused = 403;
@@ -172,13 +212,16 @@ impl Session {
                 }
             }
         }
-        Err(VendorError::CredentialRefused { host: self.endpoint.host(), status: refused })
+        Err(VendorError::CredentialRefused { host: endpoint.host(), status: refused })
     }
 
     /// Makes one call and tells observer and limiter how it went.
     async fn call(&self, operation: Operation, request: Request) -> Result<Reply, VendorError> {
         let begin = Instant::now();
-        let takes_budget = operation != Operation::Token || self.token_takes_budget;
+        let takes_budget = match &self.credential {
+            Credential::Exchanged { takes_budget, .. } => operation != Operation::Token || *takes_budget,
+            Credential::Fixed { .. } => true,
+        };
         let result = self.connection.transport.send(request).await;
         let outcome = match &result {
             Ok(reply) if reply.is_success() => CallOutcome::Success,
@@ -206,9 +249,14 @@ impl Session {
             matches!(reply.status(), 429 | 503).then(|| self.connection.limiter.blocked_for()).flatten();
         let mut error = reply.failure(class, self.code_fields, retry_after);
         if let VendorError::Status { code, .. } = &mut error {
+            let value = authorization.expose_secret();
             let token: SecretString =
-                authorization.expose_secret().trim_start_matches("Bearer ").to_owned().into();
-            let shown = |code: &String| self.endpoint.is_shown_in(code) || shows(code, &token);
+                value.split_once(' ').map_or(value, |(_, token)| token).to_owned().into();
+            let given = |code: &String| match &self.credential {
+                Credential::Exchanged { endpoint, .. } => endpoint.is_shown_in(code),
+                Credential::Fixed { .. } => false,
+            };
+            let shown = |code: &String| given(code) || shows(code, &token);
             *code = code.take().filter(|code| !shown(code));
         }
         error

@@ -8,7 +8,7 @@ use user_invitation_operator::vendor::{
 };
 use vendor_simulators::{BodyFault, CertificateAuthority, Drop, Fault, Simulators, When};
 
-use super::support::{API_TOKEN, NOTHING, Rig, body, person, settings, wide, within};
+use super::support::{API_TOKEN, NOTHING, Rig, body, person, settings, wide, with_login, within};
 
 /// A client of the same organization over another transport.
 pub(crate) fn client(
@@ -83,6 +83,22 @@ async fn no_answer_breaks_a_reader(#[case] fault: Fault) {
         within(Duration::from_secs(8), begin);
         let broken = if operation == "saas.read_user" { find.is_err() } else { sweep.is_err() };
         assert!(broken, "{operation}: {sweep:?} {find:?}");
+    }
+    for operation in ["managed.list_users", "managed.read_user", "managed.list_groups"] {
+        let rig = Rig::managed(|_| {}).await;
+        rig.spoil(operation, When::Always, fault.clone());
+        let begin = Instant::now();
+        let sweep = rig.client.sweep(&NOTHING).await;
+        // Somebody who is there: a 404 needs no body.
+        let find = rig.client.find(&with_login("owner@example.com", "admin"), &NOTHING).await;
+        let names = rig.client.names().await;
+        within(Duration::from_secs(8), begin);
+        let broken = match operation {
+            "managed.list_users" => sweep.is_err(),
+            "managed.read_user" => find.is_err(),
+            _ => names.is_err() && rig.client.verify().await.is_err(),
+        };
+        assert!(broken, "{operation}: {sweep:?} {find:?} {names:?}");
     }
 }
 

@@ -23,6 +23,8 @@ fn refuse(retry_after: RetryAfter, rate_headers: RateHeaders) -> Fault {
 #[case::absent(RetryAfter::Absent, RateHeaders::None, 500..=1000)]
 #[case::rate_headers(RetryAfter::Absent, RateHeaders::General, 500..=1000)]
 #[case::rate_headers_with_x(RetryAfter::Absent, RateHeaders::XPrefixed, 500..=1000)]
+#[case::microseconds(RetryAfter::Seconds(2), RateHeaders::Microseconds, 1500..=2000)]
+#[case::milliseconds(RetryAfter::Absent, RateHeaders::Milliseconds, 100..=2000)]
 #[case::zero(RetryAfter::Seconds(0), RateHeaders::None, 500..=1000)]
 #[case::negative(RetryAfter::Seconds(-5), RateHeaders::None, 500..=1000)]
 #[case::past(RetryAfter::HttpDate(-60), RateHeaders::None, 500..=1000)]

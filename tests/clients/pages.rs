@@ -77,6 +77,13 @@ fn vmware() {
 }
 
 #[test]
+fn dynatrace_managed() {
+    let place = "docs/dynatrace-managed.md";
+    compare(place, "value", |_| {});
+    assert_eq!(columns(place), ["value"]);
+}
+
+#[test]
 fn saas() {
     let place = "docs/dynatrace-saas.md";
     compare(place, "value", |_| {});

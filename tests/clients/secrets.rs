@@ -4,24 +4,29 @@ use std::fmt::Debug;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use user_invitation_operator::vendor::{MemberAnswer, Refusal, VendorClient, VendorError};
-use vendor_simulators::{BodyFault, CredentialChange, ErrorBody, Fault, When};
+use user_invitation_operator::vendor::{
+    InitialPassword, MemberAnswer, Person, Refusal, VendorClient, VendorError,
+};
+use vendor_simulators::{BodyFault, CredentialChange, ErrorBody, Fault, PasswordInput, When};
 
 use super::appxite_rig::SUBSCRIPTION_KEY;
-use super::support::{API_TOKEN, CLIENT_ID, CLIENT_SECRET, NOTHING, Rig, body};
+use super::support::{API_TOKEN, CLIENT_ID, CLIENT_SECRET, NOTHING, Rig, body, named};
+
+/// A password to begin with.
+const PASSWORD: &str = "vX4-qL7m_Wc2tYb8";
 
 const STATUSES: [u16; 15] = [301, 307, 400, 401, 403, 404, 405, 409, 412, 418, 422, 429, 451, 500, 503];
 
 /// Fails when a text holds eight characters in a row of a credential, in any of its forms.
 fn check(shown: &str) {
     let basic = STANDARD.encode(format!("{CLIENT_ID}:{CLIENT_SECRET}"));
-    for secret in [API_TOKEN, CLIENT_SECRET, SUBSCRIPTION_KEY, &basic] {
+    for secret in [API_TOKEN, CLIENT_SECRET, SUBSCRIPTION_KEY, PASSWORD, &basic] {
         for part in secret.as_bytes().windows(8) {
             let part = std::str::from_utf8(part).unwrap();
             assert!(!shown.contains(part), "{part} in {shown}");
         }
     }
-    for start in ["Bearer", "Basic", "eyJ"] {
+    for start in ["Bearer", "Basic", "Api-Token", "eyJ"] {
         assert!(!shown.contains(start), "{start} in {shown}");
     }
 }
@@ -34,6 +39,11 @@ fn check_answer(answer: &impl Debug) {
     check(&format!("{answer:?} {answer:#?}"));
 }
 
+/// Somebody with everything that an invite can carry.
+fn with_password() -> Person {
+    Person { initial_password: Some(InitialPassword::new(PASSWORD.into())), ..named("a@b.c") }
+}
+
 /// Makes every call with every failure, while the vendor repeats what it was given.
 async fn try_everything<C: VendorClient>(rig: &Rig<C>, prefix: &str) {
     rig.control.echo_credentials(true);
@@ -42,15 +52,15 @@ async fn try_everything<C: VendorClient>(rig: &Rig<C>, prefix: &str) {
         for spoiled in
             [ErrorBody::Vendor, ErrorBody::Html, ErrorBody::Json(r#"{"errorCode": "E"}"#.to_owned())]
         {
+            if status == 429 && spoiled != ErrorBody::Vendor {
+                continue; // Each silent one pauses for longer.
+            }
             rig.control.clear_faults();
             tokio::time::sleep(rig.limiter.blocked_for().unwrap_or_default()).await;
             let Ok(permit) = rig.client.permit().await else { continue };
             let fault = Fault::Status { status, commit: false, body: spoiled };
             rig.spoil(&format!("{prefix}.*"), When::Always, fault);
-            let answer = rig
-                .client
-                .invite(permit, &super::support::people(&["a@b.c"]), &super::support::terms())
-                .await;
+            let answer = rig.client.invite(permit, &[with_password()], &super::support::terms()).await;
             check_answer(&answer);
             if let Some(MemberAnswer::Refused(Refusal { code: Some(code), .. })) = answer.members.get("a@b.c")
             {
@@ -75,6 +85,18 @@ async fn try_everything<C: VendorClient>(rig: &Rig<C>, prefix: &str) {
 async fn vmware() {
     let rig = Rig::vmware(|_| {}).await;
     try_everything(&rig, "vmware").await;
+}
+
+#[tokio::test]
+async fn managed() {
+    let rig = Rig::managed(|_| {}).await;
+    for input in [PasswordInput::Refused, PasswordInput::Accepted] {
+        rig.knobs(|knobs| knobs.password_input = input);
+        check_answer(&rig.create(&[with_password(), named("b@b.c")]).await);
+        check_answer(&rig.create(&[with_password()]).await);
+    }
+    try_everything(&rig, "managed").await;
+    check_answer(&rig.calls.all());
 }
 
 #[tokio::test]

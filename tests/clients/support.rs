@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use reqwest::Url;
 use user_invitation_operator::vendor::{
     Answer, CallObserver, Connection, Email, FinishedCall, InviteTerms, Limiter, MemberAnswer, Notification,
-    Person, Presence, Target, Transport, TransportSettings, Vendor, VendorClient, Watched, hpe_greenlake,
-    vmware,
+    Person, Presence, Target, Transport, TransportSettings, Vendor, VendorClient, Watched, dynatrace_managed,
+    hpe_greenlake, vmware,
 };
 use vendor_simulators::{
-    BodyFault, Control, Credential, ErrorBody, Fault, FaultRule, Filter, HpeWorkspace, Operation, Options,
-    Simulators, TenantId, VmwareOrg, When,
+    BodyFault, Control, Credential, DynatraceManagedKnobs, ErrorBody, Fault, FaultRule, Filter, HpeWorkspace,
+    ManagedCluster, Operation, Options, Simulators, TenantId, VmwareOrg, When,
 };
 
 pub(crate) const API_TOKEN: &str = "kA7vQ2mZx9LrT4wYbN6cHdEfGjKpSuV1";
@@ -86,6 +86,16 @@ pub(crate) fn target(email: &str, presence: &Presence) -> Target {
     }
 }
 
+/// Somebody with names, whose login name is the address.
+pub(crate) fn named(email: &str) -> Person {
+    Person { first_name: Some("Ada".to_owned()), last_name: Some("Byron".to_owned()), ..person(email) }
+}
+
+/// The same with a login name of its own.
+pub(crate) fn with_login(email: &str, login: &str) -> Person {
+    Person { login: Some(login.to_owned()), ..named(email) }
+}
+
 /// What an answer says of one person.
 pub(crate) fn of<'a>(answer: &'a Answer, email: &str) -> &'a MemberAnswer {
     &answer.members[Email::new(email).key()]
@@ -156,6 +166,42 @@ impl Rig<hpe_greenlake::Client> {
         let (connection, calls, limiter) = connection(&simulators);
         let client = hpe_greenlake::Client::new(config, connection);
         Self { simulators, control, tenant, client, calls, limiter }
+    }
+}
+
+impl Rig<dynatrace_managed::Client> {
+    pub(crate) async fn managed(change: impl FnOnce(&mut ManagedCluster)) -> Self {
+        let simulators = Simulators::start(Options::default()).await.unwrap();
+        let mut cluster = ManagedCluster::with(Credential::api_token(API_TOKEN).owned_by(OWNER));
+        change(&mut cluster);
+        let control = simulators.control();
+        let tenant = control.create_managed_cluster(cluster).unwrap();
+        let config = dynatrace_managed::Config {
+            endpoint: Url::parse(&control.managed_url(&tenant).unwrap()).unwrap(),
+            api_token: API_TOKEN.into(),
+            max_batch_size: 50,
+        };
+        let (connection, calls, limiter) = connection(&simulators);
+        let client = dynatrace_managed::Client::new(config, connection);
+        Self { simulators, control, tenant, client, calls, limiter }
+    }
+
+    pub(crate) async fn create(&self, people: &[Person]) -> Answer {
+        let permit = self.client.permit().await.unwrap();
+        self.client.invite(permit, people, &terms()).await
+    }
+
+    pub(crate) async fn find_person(&self, person: &Person) -> Option<Presence> {
+        self.client.find(person, &NOTHING).await.unwrap()
+    }
+
+    pub(crate) fn creations(&self) -> Vec<String> {
+        let made = self.control.creations(&Filter::tenant(&self.tenant));
+        made.into_iter().map(|creation| creation.email).collect()
+    }
+
+    pub(crate) fn knobs(&self, change: impl FnOnce(&mut DynatraceManagedKnobs)) {
+        self.control.set_managed_knobs(&self.tenant, change).unwrap();
     }
 }
 

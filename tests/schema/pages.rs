@@ -22,6 +22,7 @@ pub(crate) const fn of_vendor(vendor: Vendor) -> &'static str {
         Vendor::HpeGreenLake => "docs/hpe-greenlake.md",
         Vendor::VmwareCloudServices => "docs/vmware-cloud-services.md",
         Vendor::AppXite => "docs/appxite.md",
+        Vendor::DynatraceManaged => "docs/dynatrace-managed.md",
         Vendor::DynatraceSaas => "docs/dynatrace-saas.md",
     }
 }

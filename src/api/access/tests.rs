@@ -12,6 +12,7 @@ fn samples() -> Vec<(Vendor, Access)> {
                 json!({"hpeGreenLake": {"roleAssignments": [{"role": "grn:a", "scopes": ["grn:b", "grn:c"]}]}}),
             ),
         ),
+        (Vendor::DynatraceManaged, access(json!({"dynatraceManaged": {"groups": ["Owners", "users"]}}))),
         (Vendor::DynatraceSaas, access(json!({"dynatraceSaas": {"groups": ["viewers", "g-2"]}}))),
         (
             Vendor::AppXite,

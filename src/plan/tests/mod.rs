@@ -6,6 +6,7 @@ mod inviting;
 mod namespaces;
 mod ownership;
 mod past;
+mod people;
 mod policies;
 mod properties;
 mod refusals;

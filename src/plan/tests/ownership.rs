@@ -51,7 +51,7 @@ proptest! {
     fn a_person_belongs_to_one_object(rivals in vec(rival(), 1..=5)) {
         let record = record();
         let candidates = candidates(&rivals, &record);
-        let claims: Vec<Claim> = candidates.iter().map(|one| claim(&candidates, one.uid)).collect();
+        let claims: Vec<Claim> = candidates.iter().map(|one| claim(&candidates, &[], one.uid)).collect();
         let owners = claims.iter().filter(|claim| matches!(claim, Claim::Owner { .. })).count();
         prop_assert_eq!(owners, 1);
         let live_speakers =
@@ -69,7 +69,7 @@ proptest! {
         let mut turned = candidates.clone();
         turned.rotate_left(turn % candidates.len());
         for one in &candidates {
-            prop_assert_eq!(claim(&candidates, one.uid), claim(&turned, one.uid));
+            prop_assert_eq!(claim(&candidates, &[], one.uid), claim(&turned, &[], one.uid));
         }
     }
 
@@ -79,7 +79,7 @@ proptest! {
         let candidates = candidates(&rivals, &record);
         let owner = candidates
             .iter()
-            .find(|one| matches!(claim(&candidates, one.uid), Claim::Owner { .. }))
+            .find(|one| matches!(claim(&candidates, &[], one.uid), Claim::Owner { .. }))
             .unwrap();
         let best = candidates.iter().min_by_key(|one| {
             (one.record.is_none(), one.record.is_none() && one.deleted, one.created, one.uid)
@@ -125,7 +125,7 @@ proptest! {
 fn rename(owner: Rival, heir: Rival) -> (Claim, Claim) {
     let record = record();
     let candidates = candidates(&[owner, heir], &record);
-    (claim(&candidates, "a"), claim(&candidates, "b"))
+    (claim(&candidates, &[], "a"), claim(&candidates, &[], "b"))
 }
 
 const OWNER: Rival = Rival { created: 0, deleted: true, holds: true, claims: false };
@@ -149,9 +149,37 @@ fn a_deleted_owner_passes_the_person_on() {
 fn a_name_in_another_namespace_is_not_told() {
     let record = record();
     let mut candidates = candidates(&[Rival { deleted: false, ..OWNER }, HEIR], &record);
-    assert_eq!(claim(&candidates, "b"), Claim::Duplicate { of: Some("a".to_owned()) });
+    assert_eq!(claim(&candidates, &[], "b"), Claim::Duplicate { of: Some("a".to_owned()) });
     candidates[1].namespace = "elsewhere";
-    assert_eq!(claim(&candidates, "b"), Claim::Duplicate { of: None });
+    assert_eq!(claim(&candidates, &[], "b"), Claim::Duplicate { of: None });
+}
+
+#[test]
+fn a_login_name_belongs_to_one_address() {
+    let record = record();
+    let rivals = |mine: Rival, other: Rival| {
+        let mut both = candidates(&[mine, other], &record);
+        let namesake = both.pop().unwrap();
+        (both, namesake)
+    };
+    let live = Rival { created: 1, deleted: false, holds: false, claims: true };
+    let owner = Claim::Owner { successor: None };
+    let duplicate = Claim::Duplicate { of: Some("b".to_owned()) };
+    for (mine, other, claimed) in [
+        (live, Rival { created: 0, ..live }, &duplicate),
+        (live, Rival { created: 2, holds: true, ..live }, &duplicate),
+        (live, Rival { created: 2, holds: true, deleted: true, claims: false }, &duplicate),
+        (live, Rival { created: 2, ..live }, &owner),
+        (live, Rival { created: 0, deleted: true, holds: false, claims: false }, &owner),
+        (Rival { holds: true, ..live }, Rival { created: 0, holds: true, ..live }, &owner),
+        (OWNER, Rival { created: -1, holds: true, ..live }, &owner),
+    ] {
+        let (mine, namesake) = rivals(mine, other);
+        assert_eq!(&claim(&mine, &[namesake], "a"), claimed, "{other:?}");
+    }
+    let (mine, mut namesake) = rivals(live, Rival { created: 0, ..live });
+    namesake.namespace = "elsewhere";
+    assert_eq!(claim(&mine, &[namesake], "a"), Claim::Duplicate { of: None });
 }
 
 fn owner(past: Past, has_record: bool) -> World {

@@ -256,11 +256,11 @@ fn another_tenant_than_the_recorded_one() {
 #[rstest]
 #[case::same_namespace(
     Some("ada-2"),
-    "UserInvitation \"ada-2\" already speaks for this person in this tenant, so nothing is sent; delete one of the two"
+    "UserInvitation \"ada-2\" already speaks for this person, or for this login name, in this tenant, so nothing is sent; delete one of the two"
 )]
 #[case::another_namespace(
     None,
-    "another object already speaks for this person in this tenant, so nothing is sent; delete one of the two"
+    "another object already speaks for this person, or for this login name, in this tenant, so nothing is sent; delete one of the two"
 )]
 fn duplicates(#[case] of: Option<&str>, #[case] text: &str) {
     let mut world = World::new();

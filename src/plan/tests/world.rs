@@ -48,6 +48,7 @@ pub const CAN: Capabilities = Capabilities {
     edit_calls: EditCalls::RolesTogetherGroupsAlone,
     logins: false,
     names_required: false,
+    initial_passwords: false,
 };
 
 /// An invitation with a provider that serves, and a person whom a complete look has not shown.
@@ -71,6 +72,7 @@ pub struct World {
     /// `None`: the tenant has no worker.
     pub person: Option<PersonView>,
     pub deletion: Deletion,
+    pub password_trouble: Option<String>,
 }
 
 fn vmware() -> VmwareCloudServices {
@@ -171,6 +173,7 @@ impl World {
                 brake: Brake::Off,
                 call_may_last: SignedDuration::from_secs(30),
             },
+            password_trouble: None,
         }
     }
 
@@ -277,6 +280,7 @@ impl World {
             person: self.person.as_ref(),
             deletion: self.deletion,
             reconcile_request_served: None,
+            password_trouble: self.password_trouble.as_deref(),
         })
     }
 

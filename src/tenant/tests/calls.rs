@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use rstest::rstest;
 use tokio::time::{Duration, Instant, sleep};
 
-use super::bench::{Bench, seconds, settings, tenant_key, terms};
+use super::bench::{Bench, seconds, settings, target, tenant_key, terms};
 use super::vendor::{CAN, Say};
 use crate::tenant::{Recording, Settlement, Wish, WriteKind};
 use crate::vendor::{ErrorClass, Standing};
@@ -193,6 +193,35 @@ async fn a_call_that_fails_for_everybody_pauses_the_tenant(#[case] say: Say) {
     assert_eq!(bench.intents().len(), 1);
     assert!(bench.health().last_error.is_some());
     assert!(*bench.host.providers_woken.lock().unwrap() >= 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vendor_that_refuses_every_write_is_asked_once() {
+    let one_by_one = || {
+        let mut one = settings();
+        one.limits.invite = 1;
+        one
+    };
+    let bench = Bench::with(CAN, one_by_one());
+    bench.vendor.put("old@example.com", Standing::Member, "7");
+    bench.vendor.state().says.push_back(Say::External);
+    for person in 0..50 {
+        bench.invite(&format!("p{person}@example.com"));
+    }
+    sleep(seconds(3600)).await;
+    assert_eq!(bench.vendor.calls().len(), 1, "not one for each person, and none later");
+    assert!(bench.health().writes_refused);
+    assert!(bench.health().last_error.is_none(), "looks work");
+    assert_eq!(bench.outcomes("p0@example.com")[0].settlement, Settlement::Unsent);
+    assert!(bench.host.woken.lock().unwrap().contains(&"everybody".to_owned()));
+    assert!(*bench.host.providers_woken.lock().unwrap() >= 1);
+    bench.request("old@example.com", Wish::Remove(target("old@example.com", "7")));
+    sleep(seconds(10)).await;
+    assert_eq!(bench.kinds(), [WriteKind::Invite, WriteKind::Remove], "deletions are tried all the same");
+    bench.attach(one_by_one());
+    assert!(!bench.health().writes_refused, "somebody changed something");
+    sleep(seconds(60)).await;
+    assert_eq!(bench.vendor.mails_to("p1@example.com"), 1);
 }
 
 #[tokio::test(start_paused = true)]

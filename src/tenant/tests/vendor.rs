@@ -29,6 +29,8 @@ pub enum Say {
     Refuse(ErrorClass),
     /// No connection.
     NotSent,
+    /// Nobody's users can be changed here.
+    External,
     /// Does it, and leaves the people out of its answer.
     Silence,
 }
@@ -102,6 +104,7 @@ pub const CAN: Capabilities = Capabilities {
     edit_calls: EditCalls::RolesTogetherGroupsAlone,
     logins: false,
     names_required: false,
+    initial_passwords: false,
 };
 
 pub fn presence(standing: Standing, id: &str) -> Presence {
@@ -210,6 +213,9 @@ impl FakeVendor {
             Say::Yes | Say::Lie => MemberAnswer::Accepted { user_id: None },
             Say::Lost | Say::Dropped => MemberAnswer::Ambiguous(unusable()),
             Say::Refuse(class) => MemberAnswer::Refused(Refusal { class, status: 400, code: None }),
+            Say::External => MemberAnswer::NotSent(VendorError::ExternallyManaged {
+                host: "vendor.example.com".to_owned(),
+            }),
             Say::NotSent => MemberAnswer::NotSent(VendorError::Connect {
                 host: "vendor.example.com".to_owned(),
                 cause: "refused",

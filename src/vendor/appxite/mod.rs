@@ -130,6 +130,7 @@ impl VendorClient for Client {
             edit_calls: EditCalls::WholeSet,
             logins: false,
             names_required: false,
+            initial_passwords: false,
         }
     }
 

@@ -108,6 +108,7 @@ impl VendorClient for Client {
             edit_calls: EditCalls::AdditionsThenRemovals,
             logins: false,
             names_required: false,
+            initial_passwords: false,
         }
     }
 

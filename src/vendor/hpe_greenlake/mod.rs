@@ -109,6 +109,7 @@ impl VendorClient for Client {
             edit_calls: EditCalls::PerGrant,
             logins: false,
             names_required: false,
+            initial_passwords: false,
         }
     }
 

@@ -9,8 +9,11 @@ use reqwest::header::HeaderMap;
 pub(super) const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// A wait of 0, or until a time that has passed, still means: not at once.
 const SHORTEST: Duration = Duration::from_secs(1);
-/// Numbers beyond this are seconds since 1970, not from now.
-const EPOCH: u64 = 1_000_000_000;
+/// Numbers from here on are times since 1970, not waits: in seconds, in milliseconds, in microseconds (Dynatrace
+/// documents microseconds and has clients that read seconds; vendor contract: 2.9).
+const EPOCH_SECONDS: u64 = 1_000_000_000;
+const EPOCH_MILLISECONDS: u64 = 100_000_000_000;
+const EPOCH_MICROSECONDS: u64 = 100_000_000_000_000;
 
 /// The budget that an answer speaks of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,7 +39,7 @@ impl Hints {
     }
 }
 
-/// Reads a wait: seconds (rounded up), seconds since 1970, or an HTTP date. Negative or unreadable: none.
+/// Reads a wait: seconds (rounded up), a time since 1970 in a unit that its size tells, or an HTTP date. Negative or unreadable: none.
 pub(super) fn wait(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if value.starts_with(|c: char| c.is_ascii_digit()) {
@@ -46,10 +49,12 @@ pub(super) fn wait(value: &str, now: Timestamp) -> Option<Duration> {
         }
         let seconds =
             whole.parse::<u64>().unwrap_or(u64::MAX).saturating_add(u64::from(!fraction.is_empty()));
-        let seconds = if (EPOCH..u64::MAX).contains(&seconds) {
-            seconds.saturating_sub(u64::try_from(now.as_second()).unwrap_or(0))
-        } else {
-            seconds
+        let since_now = |time: u64| time.saturating_sub(u64::try_from(now.as_second()).unwrap_or(0));
+        let seconds = match seconds {
+            u64::MAX | 0..EPOCH_SECONDS => seconds,
+            EPOCH_SECONDS..EPOCH_MILLISECONDS => since_now(seconds),
+            EPOCH_MILLISECONDS..EPOCH_MICROSECONDS => since_now(seconds.div_ceil(1_000)),
+            EPOCH_MICROSECONDS.. => since_now(seconds.div_ceil(1_000_000)),
         };
         return Some(Duration::from_secs(seconds).clamp(SHORTEST, LONGEST));
     }
@@ -85,6 +90,9 @@ mod tests {
     #[case::beyond_numbers("99999999999999999999999", Some(3600))]
     #[case::since_1970("1767225630", Some(30))]
     #[case::since_1970_past("1767225000", Some(1))]
+    #[case::milliseconds_since_1970("1767225630001", Some(31))]
+    #[case::microseconds_since_1970("1767225630000000", Some(30))]
+    #[case::microseconds_past("1767225000000000", Some(1))]
     #[case::date("Thu, 01 Jan 2026 00:00:40 GMT", Some(40))]
     #[case::past_date("Thu, 01 Jan 2015 00:00:40 GMT", Some(1))]
     #[case::far_date("Fri, 01 Jan 2027 00:00:00 GMT", Some(3600))]

@@ -26,7 +26,7 @@ pub use address::is_allowed;
 pub use proxy::ProxySettings;
 pub(super) use reply::{Reply, status_class};
 pub(super) use request::{AnswerSize, Request, host_and_port};
-pub(super) use url::{is_path_safe, last_segment, target};
+pub(super) use url::{is_path_safe, last_segment, target, target_of};
 
 use super::error::VendorError;
 use request::Body;

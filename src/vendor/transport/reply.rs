@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use reqwest::Response;
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use serde::de::DeserializeOwned;
 
 use super::failure;
@@ -60,6 +60,20 @@ impl Reply {
         // what is skipped while reading is not checked to be text
         let text = std::str::from_utf8(body).map_err(|_| self.unusable("not UTF-8"))?;
         serde_json::from_str(text).map_err(|_| self.unusable("not the JSON that the contract describes"))
+    }
+
+    /// Whether there is nothing in the body.
+    pub(in crate::vendor) fn is_blank(&self) -> bool {
+        self.body.as_ref().is_ok_and(|body| body.iter().all(u8::is_ascii_whitespace))
+    }
+
+    /// Whether the body looks like what a gateway puts before an API: a page, or Cloudflare's one line.
+    pub(in crate::vendor) fn is_of_a_gateway(&self) -> bool {
+        let typed = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let text = self.body.as_ref().map(|body| body.trim_ascii_start()).unwrap_or_default();
+        typed.is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("text/html"))
+            || text.starts_with(b"<")
+            || text.starts_with(b"error code:")
     }
 
     /// An error about the content of this answer.

@@ -4,6 +4,9 @@ use std::fmt::Write;
 
 use reqwest::Url;
 
+/// Longest id that stands in a path, in bytes.
+const LONGEST_ID: usize = 512;
+
 /// `base` with a path of these segments and this query, everything encoded.
 pub(in crate::vendor) fn target(base: &Url, path: &[&str], query: &[(&str, &str)]) -> Url {
     let mut url = base.clone();
@@ -17,6 +20,20 @@ pub(in crate::vendor) fn target(base: &Url, path: &[&str], query: &[(&str, &str)
         url.set_query(Some(&query.join("&")));
     }
     url
+}
+
+/// `base` with a path of these segments and of an id that may hold anything, such as a login name. `None`: an id that
+/// would lead elsewhere.
+pub(in crate::vendor) fn target_of(base: &Url, path: &[&str], id: &str) -> Option<Url> {
+    let leads_elsewhere = id.bytes().all(|byte| byte == b'.') || id.chars().any(char::is_control);
+    if leads_elsewhere || id.len() > LONGEST_ID {
+        return None;
+    }
+    let mut url = target(base, path, &[]);
+    // An address stays readable: `@` may stand in a path.
+    let last = encoded(id).replace("%40", "@");
+    url.set_path(&format!("{}/{last}", url.path()));
+    Some(url)
 }
 
 /// Encodes everything but unreserved characters, so that `+`, quotes and blanks mean themselves.
@@ -62,6 +79,22 @@ mod tests {
         let base = Url::parse("https://h.example/old?x=1#y").unwrap();
         let url = target(&base, &["a", "b/c"], &[("q", value), ("n", "1")]);
         assert_eq!(url.as_str(), format!("https://h.example/a/b%2Fc?q={expected}&n=1"));
+    }
+
+    #[rstest]
+    #[case::address("Ada+1@example.com", Some("Ada%2B1@example.com"))]
+    #[case::slashes("a/../b", Some("a%2F..%2Fb"))]
+    #[case::percent("a%2e%2e b?c#d", Some("a%252e%252e%20b%3Fc%23d"))]
+    #[case::beyond_ascii("ü", Some("%C3%BC"))]
+    #[case::parent("..", None)]
+    #[case::dot(".", None)]
+    #[case::empty("", None)]
+    #[case::line("a\nb", None)]
+    fn ids_in_paths(#[case] id: &str, #[case] expected: Option<&str>) {
+        let base = Url::parse("https://h.example/old").unwrap();
+        let url = target_of(&base, &["api", "users"], id);
+        let expected = expected.map(|last| format!("https://h.example/api/users/{last}"));
+        assert_eq!(url.map(String::from), expected);
     }
 
     #[rstest]

@@ -122,6 +122,7 @@ impl VendorClient for Client {
             edit_calls: EditCalls::RolesTogetherGroupsAlone,
             logins: false,
             names_required: false,
+            initial_passwords: false,
         }
     }
 

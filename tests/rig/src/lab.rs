@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use vendor_simulators::{
-    AppXitePlatform, Control, Credential, DynatraceSaasAccount, DynatraceSaasGroup, HpeWorkspace, Options,
-    Simulators, TenantId, Vendor, VmwareOrg,
+    AppXitePlatform, Control, Credential, DynatraceSaasAccount, DynatraceSaasGroup, HpeWorkspace,
+    ManagedCluster, Options, Simulators, TenantId, Vendor, VmwareOrg,
 };
 
 use crate::{ControlPlane, ControlPlaneOptions, KubernetesClient, OperatorProcess, files, kubeconfig, ports};
@@ -198,6 +198,8 @@ impl Lab {
             hpe: self.simulators.base_url_hpe(),
             vmware: self.simulators.base_url_vmware(),
             appxite: self.simulators.base_url_appxite(),
+            managed: None,
+            all_managed: self.simulators.base_url_managed(),
             saas: self.simulators.base_url_saas(),
             authority: self.simulators.ca_pem().to_owned(),
         }
@@ -249,6 +251,10 @@ pub struct Hosts {
     pub vmware: String,
     /// `https://…` of AppXite.
     pub appxite: String,
+    /// `https://…` of Dynatrace Managed; absent: each cluster at its own address.
+    pub managed: Option<String>,
+    /// `https://…` of all clusters of Dynatrace Managed, where the token tells the cluster.
+    pub all_managed: String,
     /// `https://…` of Dynatrace SaaS, API and token endpoint.
     pub saas: String,
     /// The authority of their certificates (PEM).
@@ -259,7 +265,15 @@ impl Hosts {
     /// All of them at one address, a proxy's.
     pub fn all_at(url: &str, authority: &str) -> Self {
         let url = || url.to_owned();
-        Self { hpe: url(), vmware: url(), appxite: url(), saas: url(), authority: authority.to_owned() }
+        Self {
+            hpe: url(),
+            vmware: url(),
+            appxite: url(),
+            managed: Some(url()),
+            all_managed: url(),
+            saas: url(),
+            authority: authority.to_owned(),
+        }
     }
 
     /// Where a vendor is.
@@ -268,6 +282,7 @@ impl Hosts {
             Vendor::Hpe => &self.hpe,
             Vendor::Vmware => &self.vmware,
             Vendor::AppXite => &self.appxite,
+            Vendor::Managed => &self.all_managed,
             Vendor::Saas => &self.saas,
         }
     }
@@ -376,6 +391,20 @@ impl Namespace {
         platform
     }
 
+    /// Makes a Dynatrace Managed cluster at the simulator, with Secret and provider; `spec` is merged into the
+    /// provider's.
+    pub async fn managed(&self, name: &str, spec: Value) -> TenantId {
+        let token = format!("dt0c01.{}-{name}.0123456789abcdef", self.name);
+        let cluster = self
+            .vendors
+            .create_managed_cluster(ManagedCluster::with(Credential::api_token(&token)))
+            .expect("the cluster is new");
+        let url = self.managed_url(&cluster);
+        self.secret(name, &url, &json!({"apiToken": token})).await;
+        self.provider(name, json!({"dynatraceManaged": {"endpoint": url}}), spec).await;
+        cluster
+    }
+
     /// Makes a Dynatrace SaaS account at the simulator, with Secret and provider; `spec` is merged into the provider's.
     pub async fn saas(&self, name: &str, spec: Value) -> TenantId {
         let id = format!("dt0s02.{}-{name}", self.name);
@@ -417,6 +446,12 @@ impl Namespace {
     /// The simulated VMware Cloud Services' URL.
     pub fn vmware_url(&self) -> &str {
         self.hosts.vmware.trim_end_matches('/')
+    }
+
+    /// The URL of a simulated Dynatrace Managed cluster.
+    pub fn managed_url(&self, cluster: &TenantId) -> String {
+        let own = || self.vendors.managed_url(cluster).expect("the cluster exists");
+        self.hosts.managed.as_ref().map_or_else(own, |url| url.trim_end_matches('/').to_owned())
     }
 
     /// Makes a provider with this vendor block and the Secret of the same name; `spec` is merged into it.

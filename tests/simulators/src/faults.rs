@@ -44,6 +44,12 @@ pub enum RateHeaders {
     General,
     /// `X-RateLimit-Limit`, `X-RateLimit-Remaining`, `X-RateLimit-Reset`.
     XPrefixed,
+    /// The same, with the reset as a time, in microseconds since 1970.
+    Microseconds,
+    /// The same in milliseconds since 1970.
+    Milliseconds,
+    /// The same in seconds since 1970.
+    EpochSeconds,
 }
 
 /// The body of an injected error.

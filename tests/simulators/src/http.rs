@@ -14,8 +14,16 @@ use hyper::{
 use serde_json::Value;
 
 /// Query or form parameters whose value is a credential.
-const SECRET_PARAMETERS: [&str; 6] =
-    ["api_token", "refresh_token", "client_secret", "subject_token", "passcode", "access_token"];
+const SECRET_PARAMETERS: [&str; 8] = [
+    "api_token",
+    "api-token",
+    "Api-Token",
+    "refresh_token",
+    "client_secret",
+    "subject_token",
+    "passcode",
+    "access_token",
+];
 
 /// A request, read whole.
 #[derive(Debug)]
@@ -26,6 +34,8 @@ pub(crate) struct Request {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// The tenant at whose own address it arrived.
+    pub(crate) door: Option<String>,
 }
 
 impl Request {
@@ -33,7 +43,7 @@ impl Request {
         let path = uri.path().to_owned();
         let segments = path.split('/').filter(|part| !part.is_empty()).map(decode).collect();
         let query = parse_form(uri.query().unwrap_or_default().as_bytes());
-        Self { method, path, segments, query, headers, body }
+        Self { method, path, segments, query, headers, body, door: None }
     }
 
     /// The path, split and percent-decoded.
@@ -105,6 +115,9 @@ impl Request {
         }
         found.extend(self.basic().map(|(_, password)| password));
         found.extend(self.bearer().map(str::to_owned));
+        found.extend(
+            self.header("authorization").and_then(|v| Some(v.split_once("Api-Token ")?.1.to_owned())),
+        );
         for (key, value) in self.form().iter().chain(&self.query) {
             if SECRET_PARAMETERS.contains(&key.as_str()) {
                 found.push(value.clone());
@@ -113,7 +126,18 @@ impl Request {
         let body = self.json_object().unwrap_or_default();
         let in_body = ["tokenValue", "client_secret"].into_iter().filter_map(|name| body.get(name)?.as_str());
         found.extend(in_body.map(str::to_owned));
+        found.extend(self.passwords());
         found
+    }
+
+    /// Every `passwordClearText` in the body.
+    fn passwords(&self) -> Vec<String> {
+        let rows = match serde_json::from_slice(&self.body) {
+            Ok(Value::Array(rows)) => rows,
+            Ok(row) => vec![row],
+            Err(_) => Vec::new(),
+        };
+        rows.iter().filter_map(|row| Some(row.get("passwordClearText")?.as_str()?.to_owned())).collect()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Simulators of the vendors' invitation APIs, for tests and demos: HPE GreenLake, VMware Cloud Services (VCSP and
-//! TCSP), AppXite, Dynatrace SaaS. They share no code with the operator and are made from the contracts alone; comments
-//! such as `B3.1` name the contract's section, `[I]` an inference, `U4` an open question. What is uncertain has a knob
-//! with every setting ([`HpeKnobs`], [`VmwareKnobs`], [`AppXiteKnobs`], [`DynatraceSaasKnobs`]).
+//! TCSP), AppXite, Dynatrace Managed, Dynatrace SaaS. They share no code with the operator and are made from the contracts
+//! alone; comments such as `B3.1` name the contract's section, `[I]` an inference, `U4` an open question. What is uncertain
+//! has a knob with every setting ([`HpeKnobs`], [`VmwareKnobs`], [`AppXiteKnobs`], [`DynatraceManagedKnobs`],
+//! [`DynatraceSaasKnobs`]).
 //!
 //! # In a test
 //!
@@ -42,9 +43,11 @@
 //! `read_invitation`, `delete_invitation`, `list_users`, `search_users`, `read_user`, `remove_users`,
 //! `change_roles`, `list_roles`, `list_groups`, `search_groups`, `add_to_group`, `remove_from_group`,
 //! `list_custom_roles`, `unknown`; `appxite.` + `token`, `list_users`, `list_roles`, `list_identity_providers`,
-//! `invite`, `remove`, `unknown`; and `saas.` + `token`, `list_users`, `invite`, `read_user`, `delete_user`,
-//! `add_groups`, `set_groups`, `remove_groups`, `list_groups`, `group_users`, `create_groups`, `update_group`,
-//! `delete_group`, `limits`, `unknown`.
+//! `invite`, `remove`, `unknown`; and `managed.` + `list_users`, `read_user`, `create_user`, `create_users`,
+//! `update_user`, `delete_user`, `list_groups`, `read_group`, `create_group`, `delete_group`, `password_policy`,
+//! `unknown`; and `saas.` +
+//! `token`, `list_users`, `invite`, `read_user`, `delete_user`, `add_groups`, `set_groups`, `remove_groups`,
+//! `list_groups`, `group_users`, `create_groups`, `update_group`, `delete_group`, `limits`, `unknown`.
 //!
 //! # What there is to do
 //!
@@ -70,6 +73,9 @@
 //! | `POST /tenants/hpe` | [`HpeWorkspace`] | [`TenantId`] |
 //! | `POST /tenants/vmware` | [`VmwareOrg`] | [`TenantId`] |
 //! | `POST /tenants/appxite` | [`AppXitePlatform`] | [`TenantId`] |
+//! | `POST /tenants/managed` | [`ManagedCluster`] | [`TenantId`] |
+//! | `GET /tenants/managed/{id}/url` | | `{"url":"…"}` |
+//! | `POST /tenants/managed/{id}/users` | [`ManagedUser`] | 204 |
 //! | `POST /tenants/saas` | [`DynatraceSaasAccount`] | [`TenantId`] |
 //! | `GET /tenants/{vendor}/{id}/people` | | list of [`Person`] |
 //! | `POST /tenants/{vendor}/{id}/people/{email}` | [`PersonAction`], such as `{"action":"accept"}` | [`Person`] or null |
@@ -82,7 +88,7 @@
 //! | `PUT /echo-credentials` | `{"on":true}` | 204 |
 //! | `GET`, `POST /clock` | `{"milliseconds":n}` | `{"vendorTime":n}` |
 //!
-//! `{vendor}` is `hpe`, `vmware`, `appxite` or `saas`. Errors are `{"error":"…"}` with 404, 409 or 422.
+//! `{vendor}` is `hpe`, `vmware`, `appxite`, `managed` or `saas`. Errors are `{"error":"…"}` with 404, 409 or 422.
 //!
 //! # Shape
 //!
@@ -93,12 +99,14 @@ mod appxite;
 mod clock;
 mod control;
 mod credentials;
+mod doors;
 mod faults;
 mod history;
 mod hpe;
 mod http;
 mod ledger;
 mod limits;
+mod managed;
 mod operations;
 mod people;
 mod pipeline;
@@ -129,6 +137,10 @@ pub use crate::{
     },
     ledger::{Creation, Effect, Mail, MailKind},
     limits::{Limit, Violation},
+    managed::{
+        BulkExisting, DeleteAgain, Directory, DynatraceManagedKnobs, ErrorStyle, ManagedCluster, ManagedUser,
+        MissingGroups, NotFoundBody, PartialBody, PasswordInput,
+    },
     operations::{Ending, Operation},
     people::{Person, PersonAction, Standing},
     saas::{

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    clock::Clock,
     faults::{RateHeaders, RetryAfter},
     http::Reply,
     text::http_date,
@@ -173,7 +174,17 @@ pub(crate) fn rate_headers(
     let prefix = match spelling {
         RateHeaders::None => return reply,
         RateHeaders::General => "ratelimit",
-        RateHeaders::XPrefixed => "x-ratelimit",
+        RateHeaders::XPrefixed
+        | RateHeaders::Microseconds
+        | RateHeaders::Milliseconds
+        | RateHeaders::EpochSeconds => "x-ratelimit",
+    };
+    let until = Clock::real().saturating_add(reset.saturating_mul(1000));
+    let reset = match spelling {
+        RateHeaders::None | RateHeaders::General | RateHeaders::XPrefixed => reset,
+        RateHeaders::Microseconds => until.saturating_mul(1000),
+        RateHeaders::Milliseconds => until,
+        RateHeaders::EpochSeconds => until.div_ceil(1000),
     };
     reply
         .with_header(&format!("{prefix}-limit"), &limit.to_string())

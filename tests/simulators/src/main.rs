@@ -21,6 +21,9 @@ struct Arguments {
     /// Where AppXite listens (TLS).
     #[arg(long, default_value = "127.0.0.1:0")]
     appxite: SocketAddr,
+    /// Where all clusters of Dynatrace Managed listen (TLS).
+    #[arg(long, default_value = "127.0.0.1:0")]
+    managed: SocketAddr,
     /// Where Dynatrace SaaS listens (TLS).
     #[arg(long, default_value = "127.0.0.1:0")]
     saas: SocketAddr,
@@ -54,6 +57,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         hpe: arguments.hpe,
         vmware: arguments.vmware,
         appxite: arguments.appxite,
+        managed: arguments.managed,
         saas: arguments.saas,
         control: Some(arguments.control),
         authority,
@@ -66,6 +70,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let addresses = serde_json::json!({
         "hpe": simulators.base_url_hpe(), "vmware": simulators.base_url_vmware(),
         "appxite": simulators.base_url_appxite(),
+        "managed": simulators.base_url_managed(),
         "saas": simulators.base_url_saas(),
         "control": simulators.control_url(),
     });

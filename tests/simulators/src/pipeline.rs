@@ -24,15 +24,24 @@ pub(crate) enum Outcome {
 pub(crate) struct Pipeline {
     world: Arc<World>,
     vendor: Vendor,
+    /// The tenant at whose own address it listens.
+    door: Option<String>,
 }
 
 impl Pipeline {
     pub(crate) fn new(world: Arc<World>, vendor: Vendor) -> Self {
-        Self { world, vendor }
+        Self { world, vendor, door: None }
+    }
+
+    /// The same for an address that belongs to one tenant.
+    pub(crate) fn at_door_of(mut self, tenant: &TenantId) -> Self {
+        self.door = Some(tenant.id.clone());
+        self
     }
 
     /// Handles one request and logs how it ended.
-    pub(crate) async fn handle(&self, request: Request) -> Outcome {
+    pub(crate) async fn handle(&self, mut request: Request) -> Outcome {
+        request.door.clone_from(&self.door);
         let call = self.world.api(self.vendor).identify(&request);
         let sequence = lock(&self.world.operations).begin(self.vendor, &request, &call);
         let tenant = call.tenant.clone().map(|id| TenantId { vendor: self.vendor, id });

@@ -41,9 +41,19 @@ impl Server {
     ) -> std::io::Result<SocketAddr> {
         let listener = TcpListener::bind(address).await?;
         let bound = listener.local_addr()?;
+        Self::serve(listener, tls, pipeline, stop);
+        Ok(bound)
+    }
+
+    /// Serves in the background until `stop`.
+    pub(crate) fn serve(
+        listener: TcpListener,
+        tls: Arc<ServerConfig>,
+        pipeline: Pipeline,
+        stop: CancellationToken,
+    ) {
         let server = Self { listener, acceptor: TlsAcceptor::from(tls), pipeline: Arc::new(pipeline), stop };
         tokio::spawn(server.accept());
-        Ok(bound)
     }
 
     async fn accept(self) {

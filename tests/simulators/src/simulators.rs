@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     control::{self, Control},
+    doors::Doors,
     pipeline::Pipeline,
     server::Server,
     tls::{CertificateAuthority, ServerCertificate},
@@ -24,6 +25,8 @@ pub struct Options {
     pub vmware: SocketAddr,
     /// Where AppXite listens (TLS).
     pub appxite: SocketAddr,
+    /// Where all clusters of Dynatrace Managed listen (TLS); each has an address of its own too.
+    pub managed: SocketAddr,
     /// Where Dynatrace SaaS listens (TLS).
     pub saas: SocketAddr,
     /// Where the control API listens (plain HTTP); `None`: only [`Simulators::control`].
@@ -41,6 +44,7 @@ impl Default for Options {
             hpe: free,
             vmware: free,
             appxite: free,
+            managed: free,
             saas: free,
             control: Some(free),
             authority: None,
@@ -59,6 +63,8 @@ pub struct Addresses {
     pub vmware: SocketAddr,
     /// AppXite.
     pub appxite: SocketAddr,
+    /// Dynatrace Managed, all clusters.
+    pub managed: SocketAddr,
     /// Dynatrace SaaS.
     pub saas: SocketAddr,
     /// The control API.
@@ -97,7 +103,8 @@ impl Simulators {
             Some(authority) => authority,
             None => CertificateAuthority::generate()?,
         };
-        let hosts = [options.hpe.ip(), options.vmware.ip(), options.appxite.ip(), options.saas.ip()];
+        let vendors = [options.hpe, options.vmware, options.appxite, options.managed, options.saas];
+        let hosts = vendors.map(|address| address.ip());
         let tls = authority.server_config(&hosts, options.certificate)?;
         let world = Arc::new(World::default());
         // Dropped on an early return, so that what was started stops again.
@@ -109,8 +116,11 @@ impl Simulators {
         let hpe = start(options.hpe, Vendor::Hpe).await?;
         let vmware = start(options.vmware, Vendor::Vmware).await?;
         let appxite = start(options.appxite, Vendor::AppXite).await?;
+        let managed = start(options.managed, Vendor::Managed).await?;
+        let doors = Doors::new(options.managed.ip(), tls.clone(), stop.clone());
+        world.doors.get_or_init(|| doors);
         let saas = start(options.saas, Vendor::Saas).await?;
-        let mut addresses = Addresses { hpe, vmware, appxite, saas, control: None };
+        let mut addresses = Addresses { hpe, vmware, appxite, managed, saas, control: None };
         if let Some(address) = options.control {
             let listener = TcpListener::bind(address).await?;
             addresses.control = Some(listener.local_addr()?);
@@ -145,6 +155,11 @@ impl Simulators {
     /// `https://…` of AppXite: API and token URL.
     pub fn base_url_appxite(&self) -> String {
         format!("https://{}", self.addresses.appxite)
+    }
+
+    /// `https://…` of Dynatrace Managed, where the token tells the cluster; see also [`Control::managed_url`].
+    pub fn base_url_managed(&self) -> String {
+        format!("https://{}", self.addresses.managed)
     }
 
     /// `https://…` of Dynatrace SaaS.

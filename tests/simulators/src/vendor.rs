@@ -26,16 +26,19 @@ pub enum Vendor {
     Vmware,
     /// AppXite.
     AppXite,
+    /// Dynatrace Managed.
+    Managed,
     /// Dynatrace SaaS.
     Saas,
 }
 
 impl Vendor {
     /// All vendors.
-    pub const ALL: [Self; 4] = [Self::Hpe, Self::Vmware, Self::AppXite, Self::Saas];
+    pub const ALL: [Self; 5] = [Self::Hpe, Self::Vmware, Self::AppXite, Self::Managed, Self::Saas];
 }
 
-/// A tenant: a workspace of HPE GreenLake, an organization of VMware, a platform of AppXite, an account of Dynatrace SaaS.
+/// A tenant: a workspace of HPE GreenLake, an organization of VMware, a platform of AppXite, a cluster of Dynatrace Managed,
+/// an account of Dynatrace SaaS.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TenantId {
     /// The vendor.
@@ -58,6 +61,11 @@ impl TenantId {
     /// A platform of AppXite, by the host of its URL.
     pub fn appxite(id: impl Into<String>) -> Self {
         Self { vendor: Vendor::AppXite, id: id.into() }
+    }
+
+    /// A cluster of Dynatrace Managed.
+    pub fn managed(id: impl Into<String>) -> Self {
+        Self { vendor: Vendor::Managed, id: id.into() }
     }
 
     /// An account of Dynatrace SaaS.

@@ -1,17 +1,19 @@
 //! Everything the servers and the control API share.
 
 use std::sync::{
-    Arc, Mutex,
+    Arc, Mutex, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
 use crate::{
     appxite::AppXite,
     clock::Clock,
+    doors::Doors,
     faults::FaultSet,
     hpe::Hpe,
     ledger::Ledger,
     limits::Limits,
+    managed::Managed,
     operations::OperationLog,
     saas::Saas,
     vendor::{Tenant, TenantId, Vendor, VendorApi},
@@ -30,6 +32,9 @@ pub(crate) struct World {
     pub(crate) vmware: Vmware,
     pub(crate) hpe: Hpe,
     pub(crate) appxite: AppXite,
+    pub(crate) managed: Managed,
+    /// Set by the start; clusters of Dynatrace Managed have addresses of their own.
+    pub(crate) doors: OnceLock<Doors>,
     pub(crate) saas: Saas,
 }
 
@@ -40,6 +45,7 @@ impl World {
             Vendor::Hpe => &self.hpe,
             Vendor::Vmware => &self.vmware,
             Vendor::AppXite => &self.appxite,
+            Vendor::Managed => &self.managed,
             Vendor::Saas => &self.saas,
         }
     }

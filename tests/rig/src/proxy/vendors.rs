@@ -36,6 +36,7 @@ pub fn classify(who_is: WhoIs) -> Classify {
         let asked = hpe(seen, &segments, &who_is)
             .or_else(|| vmware(seen, &segments, &who_is))
             .or_else(|| appxite(seen, &segments, &who_is))
+            .or_else(|| managed(seen, &segments, &who_is))
             .or_else(|| saas(seen, &segments))
             .unwrap_or_else(|| Asked::read("unknown"));
         let sweeps = [
@@ -43,6 +44,8 @@ pub fn classify(who_is: WhoIs) -> Classify {
             "vmware.list_users",
             "vmware.list_invitations",
             "appxite.list_users",
+            "managed.list_users",
+            "managed.list_groups",
             "saas.list_users",
             "saas.group_users",
         ];
@@ -129,6 +132,28 @@ fn appxite(seen: &Seen<'_>, segments: &[&str], who_is: &WhoIs) -> Option<Asked> 
     })
 }
 
+fn managed(seen: &Seen<'_>, segments: &[&str], who_is: &WhoIs) -> Option<Asked> {
+    let ["api", "v1.0", "onpremise", rest @ ..] = segments else { return None };
+    // A login name that nobody has may be the address itself.
+    let person = |id: &str| who_is(id).or_else(|| id.contains('@').then(|| id.to_owned()));
+    let emails = |body: &Value| -> Vec<String> {
+        let rows = body.as_array().cloned().unwrap_or_else(|| vec![body.clone()]);
+        rows.iter().filter_map(|row| row["email"].as_str().map(str::to_owned)).collect()
+    };
+    Some(match (seen.method, rest) {
+        ("GET", ["users"]) => Asked::read("managed.list_users"),
+        ("GET", ["users", id]) => {
+            Asked { people: person(id).into_iter().collect(), ..Asked::read("managed.read_user") }
+        }
+        ("POST", ["users"]) => Asked::write("managed.create_user", emails(&seen.json())),
+        ("POST", ["users", "bulk"]) => Asked::write("managed.create_users", emails(&seen.json())),
+        ("PUT", ["users"]) => Asked::write("managed.update_user", emails(&seen.json())),
+        ("DELETE", ["users", id]) => Asked::write("managed.delete_user", person(id).into_iter().collect()),
+        ("GET", ["groups"]) => Asked::read("managed.list_groups"),
+        _ => return None,
+    })
+}
+
 fn saas(seen: &Seen<'_>, segments: &[&str]) -> Option<Asked> {
     if let ("POST", ["sso", "oauth2", "token"]) = (seen.method, segments) {
         return Some(Asked::read("saas.token"));
@@ -189,6 +214,10 @@ mod tests {
             (revoked.operation.as_str(), &revoked.subjects[0][..]),
             ("vmware.revoke", "bob@example.com")
         );
+        let rows = r#"[{"id":"a","email":"Ada@example.com"},{"id":"b","email":"bob@example.com"}]"#;
+        let created = call("POST", "/api/v1.0/onpremise/users/bulk", rows);
+        assert_eq!(created.operation, "managed.create_users");
+        assert_eq!(created.subjects, ["ada@example.com", "bob@example.com"]);
     }
 
     #[test]
@@ -203,6 +232,13 @@ mod tests {
             (removed.operation.as_str(), &removed.subjects[0][..]),
             ("vmware.remove_users", "ada@example.com")
         );
+        for (id, person) in [("7", "ada@example.com"), ("new@example.com", "new@example.com")] {
+            let removed = call("DELETE", &format!("/api/v1.0/onpremise/users/{id}"), "");
+            assert_eq!(
+                (removed.operation.as_str(), &removed.subjects[0][..]),
+                ("managed.delete_user", person)
+            );
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod abilities;
 mod appxite;
 mod hpe;
+mod managed;
 mod saas;
 mod vmware;
 
@@ -19,8 +20,8 @@ pub use abilities::{Abilities, Expiry, OnDelete, Policy, Resend, Stand};
 use crate::lab::{Namespace, merge};
 
 /// Every vendor, and AppXite in both ways: as it is documented, and with a path that removes people.
-pub const CASES: [&Case; 5] =
-    [&vmware::CASE, &hpe::CASE, &appxite::DOCUMENTED, &appxite::WITH_REMOVAL, &saas::CASE];
+pub const CASES: [&Case; 6] =
+    [&vmware::CASE, &hpe::CASE, &appxite::DOCUMENTED, &appxite::WITH_REMOVAL, &managed::CASE, &saas::CASE];
 
 /// VMware Cloud Services, for tests that need one vendor.
 pub const VMWARE: &Case = &vmware::CASE;

@@ -23,6 +23,9 @@ pub enum ControlError {
     /// No credential has this key.
     #[error("no such credential")]
     NoSuchCredential,
+    /// An address of its own could not be had.
+    #[error("listening: {0}")]
+    Listen(#[from] std::io::Error),
     /// The knobs are malformed.
     #[error("malformed: {0}")]
     Malformed(#[from] serde_json::Error),

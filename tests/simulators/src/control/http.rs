@@ -20,6 +20,7 @@ use crate::{
     hpe::HpeWorkspace,
     ledger::{Creation, Mail},
     limits::{Limit, Violation},
+    managed::{ManagedCluster, ManagedUser},
     operations::Operation,
     people::{Person, PersonAction},
     saas::DynatraceSaasAccount,
@@ -64,6 +65,9 @@ fn router() -> Router<Shared> {
         .route("/tenants/hpe", post(create_hpe))
         .route("/tenants/vmware", post(create_vmware))
         .route("/tenants/appxite", post(create_appxite))
+        .route("/tenants/managed", post(create_managed))
+        .route("/tenants/managed/{id}/url", get(managed_url))
+        .route("/tenants/managed/{id}/users", post(add_managed_user))
         .route("/tenants/saas", post(create_saas))
         .route("/tenants/{vendor}/{id}/people", get(people))
         .route("/tenants/{vendor}/{id}/people/{email}", post(act))
@@ -86,6 +90,7 @@ impl IntoResponse for ControlError {
         let status = match self {
             Self::NoSuchTenant(_) | Self::NoSuchCredential => StatusCode::NOT_FOUND,
             Self::TenantExists | Self::CredentialInUse | Self::NothingToDo => StatusCode::CONFLICT,
+            Self::Listen(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unsupported | Self::Malformed(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
         (status, Json(json!({"error": self.to_string()}))).into_response()
@@ -125,6 +130,30 @@ async fn create_appxite(
     Json(platform): Json<AppXitePlatform>,
 ) -> Result<Json<TenantId>, ControlError> {
     shared.control.create_appxite_platform(platform).map(Json)
+}
+
+async fn create_managed(
+    State(shared): State<Shared>,
+    Json(cluster): Json<ManagedCluster>,
+) -> Result<Json<TenantId>, ControlError> {
+    shared.control.create_managed_cluster(cluster).map(Json)
+}
+
+async fn managed_url(
+    State(shared): State<Shared>,
+    Path(cluster): Path<String>,
+) -> Result<Json<Value>, ControlError> {
+    let url = shared.control.managed_url(&TenantId::managed(cluster))?;
+    Ok(Json(json!({"url": url})))
+}
+
+async fn add_managed_user(
+    State(shared): State<Shared>,
+    Path(cluster): Path<String>,
+    Json(user): Json<ManagedUser>,
+) -> Result<StatusCode, ControlError> {
+    shared.control.add_managed_user(&TenantId::managed(cluster), user)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn create_saas(

@@ -17,6 +17,7 @@ use crate::{
     hpe::{HpeKnobs, HpeWorkspace},
     ledger::{Creation, Mail},
     limits::{Limit, Violation},
+    managed::{Cluster, DynatraceManagedKnobs, ManagedCluster, ManagedUser},
     operations::Operation,
     people::{Person, PersonAction},
     saas::{DynatraceSaasAccount, DynatraceSaasKnobs},
@@ -61,6 +62,35 @@ impl Control {
         self.check_new(&platform)?;
         self.world.appxite.insert(platform);
         Ok(id)
+    }
+
+    /// Makes a cluster of Dynatrace Managed, at an address of its own.
+    pub fn create_managed_cluster(&self, cluster: ManagedCluster) -> Result<TenantId, ControlError> {
+        let cluster = cluster.build();
+        let id = cluster.id();
+        self.check_new(&cluster)?;
+        self.world.managed.insert(cluster);
+        if let Some(doors) = self.world.doors.get() {
+            doors.open(&self.world, &id)?;
+        }
+        Ok(id)
+    }
+
+    /// `https://…` of a cluster of Dynatrace Managed by itself: whoever calls there asks this cluster.
+    pub fn managed_url(&self, tenant: &TenantId) -> Result<String, ControlError> {
+        let address = self.world.doors.get().and_then(|doors| doors.address(tenant));
+        let address = address.ok_or_else(|| ControlError::NoSuchTenant(tenant.clone()))?;
+        Ok(format!("https://{address}"))
+    }
+
+    /// Makes a user of a cluster of Dynatrace Managed, as an administrator in the console does.
+    pub fn add_managed_user(&self, tenant: &TenantId, user: ManagedUser) -> Result<(), ControlError> {
+        self.managed(tenant)?.add_user(user)
+    }
+
+    /// The initial password that somebody was created with.
+    pub fn managed_password(&self, tenant: &TenantId, id: &str) -> Result<Option<String>, ControlError> {
+        Ok(self.managed(tenant)?.initial_password(id))
     }
 
     /// Makes an account of Dynatrace SaaS.
@@ -178,6 +208,18 @@ impl Control {
         change: impl FnOnce(&mut AppXiteKnobs),
     ) -> Result<(), ControlError> {
         let found = self.tenant_of(Vendor::AppXite, tenant)?;
+        let mut knobs = serde_json::from_value(found.knobs()?)?;
+        change(&mut knobs);
+        found.replace_knobs(serde_json::to_value(knobs)?)
+    }
+
+    /// Changes the knobs of a cluster.
+    pub fn set_managed_knobs(
+        &self,
+        tenant: &TenantId,
+        change: impl FnOnce(&mut DynatraceManagedKnobs),
+    ) -> Result<(), ControlError> {
+        let found = self.tenant_of(Vendor::Managed, tenant)?;
         let mut knobs = serde_json::from_value(found.knobs()?)?;
         change(&mut knobs);
         found.replace_knobs(serde_json::to_value(knobs)?)
@@ -318,6 +360,11 @@ impl Control {
         let mut taken =
             others.iter().filter(|other| other.id() != *id).flat_map(|other| other.credential_keys());
         if taken.any(|key| keys.contains(&key)) { Err(ControlError::CredentialInUse) } else { Ok(()) }
+    }
+
+    fn managed(&self, id: &TenantId) -> Result<Arc<Cluster>, ControlError> {
+        let cluster = if id.vendor == Vendor::Managed { self.world.managed.cluster(&id.id) } else { None };
+        cluster.ok_or_else(|| ControlError::NoSuchTenant(id.clone()))
     }
 
     fn tenant(&self, id: &TenantId) -> Result<Arc<dyn Tenant>, ControlError> {

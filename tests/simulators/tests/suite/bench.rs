@@ -5,8 +5,8 @@ use std::time::Duration;
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 use vendor_simulators::{
-    Control, Credential, DynatraceSaasAccount, Filter, HpeWorkspace, Mail, Options, Simulators, TenantId,
-    VmwareKnobs, VmwareOrg,
+    Control, Credential, DynatraceSaasAccount, Filter, HpeWorkspace, Mail, ManagedCluster, Options,
+    Simulators, TenantId, VmwareKnobs, VmwareOrg,
 };
 
 /// The secret of every client made by [`Bench::workspace`].
@@ -23,6 +23,7 @@ pub(crate) struct Bench {
 pub(crate) struct Caller {
     pub(crate) tenant: TenantId,
     pub(crate) token: String,
+    scheme: &'static str,
     client: String,
     base: String,
     http: Client,
@@ -66,7 +67,7 @@ impl Bench {
             .await
             .expect("a token reply");
         let access = text(&reply.json::<Value>().await.expect("a token body"), "access_token");
-        Caller { tenant, token: access, client: token, base, http: self.http.clone() }
+        Caller { tenant, token: access, client: token, scheme: "Bearer", base, http: self.http.clone() }
     }
 
     /// A workspace, and the owner of its client.
@@ -87,7 +88,7 @@ impl Bench {
             .await
             .expect("a token reply");
         let token = text(&reply.json::<Value>().await.expect("a token body"), "access_token");
-        Caller { tenant, token, client, base, http: self.http.clone() }
+        Caller { tenant, token, client, scheme: "Bearer", base, http: self.http.clone() }
     }
 
     /// An account, and somebody with a token for reading and changing.
@@ -96,7 +97,8 @@ impl Bench {
         account.credentials.push(Credential::client(&client, SECRET));
         let tenant = self.control.create_dynatrace_saas_account(account).expect("an account");
         let base = self.simulators.base_url_saas();
-        let caller = Caller { tenant, token: String::new(), client, base, http: self.http.clone() };
+        let caller =
+            Caller { tenant, token: String::new(), client, scheme: "Bearer", base, http: self.http.clone() };
         self.again(caller).await
     }
 
@@ -120,12 +122,27 @@ impl Bench {
         caller.with_token(&token)
     }
 
+    /// A cluster, called at its own address with its first token.
+    pub(crate) fn cluster(&self, change: impl FnOnce(&mut ManagedCluster)) -> Caller {
+        let token = format!("dt0c01.PUBLIC{:04}.{SECRET}", unique());
+        let mut cluster = ManagedCluster::with(Credential::api_token(&token));
+        change(&mut cluster);
+        let tenant = self.control.create_managed_cluster(cluster).expect("a cluster");
+        let base = self.control.managed_url(&tenant).expect("an address");
+        Caller { tenant, token, client: String::new(), scheme: "Api-Token", base, http: self.http.clone() }
+    }
+
     pub(crate) fn mails(&self, caller: &Caller) -> Vec<Mail> {
         self.control.mails(&Filter::tenant(&caller.tenant))
     }
 }
 
 impl Caller {
+    /// The same at another address.
+    pub(crate) fn at(self, base: String) -> Self {
+        Self { base, ..self }
+    }
+
     /// The same with another access token.
     pub(crate) fn with_token(self, token: &str) -> Self {
         Self { token: token.to_owned(), ..self }
@@ -133,7 +150,9 @@ impl Caller {
 
     /// A request with the access token.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
+        self.http
+            .request(method, format!("{}{path}", self.base))
+            .header("authorization", format!("{} {}", self.scheme, self.token))
     }
 
     /// A request, with status and body (null where it is no JSON).

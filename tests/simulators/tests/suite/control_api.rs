@@ -31,9 +31,19 @@ async fn everything_can_be_steered_over_http() {
         json!({"credentials": [{"clientId": "c", "clientSecret": "s", "owner": "o@example.com"}]});
     let (status, made) = send("POST", "/tenants/hpe", workspace).await;
     assert_eq!((status, &made["vendor"]), (200, &json!("hpe")));
+    let cluster = json!({"id": "c1", "credentials": [{"apiToken": "t3"}], "groups": ["Sales Group"]});
+    assert_eq!(send("POST", "/tenants/managed", cluster.clone()).await.0, 200);
+    assert_eq!(send("POST", "/tenants/managed", cluster).await.0, 409);
+    let url = get("/tenants/managed/c1/url").await["url"].as_str().expect("a URL").to_owned();
+    let user = json!({"id": "bob", "email": "bob@example.com", "firstName": "Bob", "lastName": "B"});
+    assert_eq!(send("POST", "/tenants/managed/c1/users", user.clone()).await.0, 204);
+    assert_eq!(send("POST", "/tenants/managed/c1/users", user).await.0, 409);
+    assert_eq!(get("/tenants/managed/c1/people").await.as_array().map(Vec::len), Some(2));
+    let list = http.get(format!("{url}/api/v1.0/onpremise/users")).header("authorization", "Api-Token t3");
+    assert_eq!(list.send().await.expect("a reply").status(), 200);
     let hpe = format!("/tenants/hpe/{}", made["id"].as_str().expect("an id"));
     let vmware = "/tenants/vmware/00000000-0000-4000-a000-000000000001";
-    assert_eq!(get("/tenants").await.as_array().map(Vec::len), Some(2));
+    assert_eq!(get("/tenants").await.as_array().map(Vec::len), Some(3));
     let act = async |tenant: &str, action: Value| {
         send("POST", &format!("{tenant}/people/ada@example.com"), action).await
     };

@@ -18,7 +18,7 @@ pub(crate) struct Measured {
 }
 
 /// All of them, in the order in which they are measured.
-pub(crate) const ALL: [Measured; 4] = [
+pub(crate) const ALL: [Measured; 5] = [
     Measured {
         vendor: Vendor::Vmware,
         provider: "vmware",
@@ -36,6 +36,12 @@ pub(crate) const ALL: [Measured; 4] = [
         provider: "appxite",
         invites: &["appxite.invite"],
         sweeps: &["appxite.list_users", "appxite.token"],
+    },
+    Measured {
+        vendor: Vendor::Managed,
+        provider: "managed",
+        invites: &["managed.create_user", "managed.create_users"],
+        sweeps: &["managed.list_users"],
     },
     Measured {
         vendor: Vendor::Saas,
@@ -56,6 +62,7 @@ impl Measured {
             Vendor::Vmware => namespace.vmware(self.provider, spec).await,
             Vendor::Hpe => namespace.hpe(self.provider, spec).await,
             Vendor::AppXite => namespace.appxite(self.provider, spec).await,
+            Vendor::Managed => namespace.managed(self.provider, spec).await,
             Vendor::Saas => namespace.saas(self.provider, spec).await,
         };
         // Only the operator's own pace counts here.
@@ -74,6 +81,7 @@ impl Measured {
     pub(crate) fn asks(&self) -> Value {
         match self.vendor {
             Vendor::Vmware | Vendor::Hpe | Vendor::AppXite | Vendor::Saas => json!({}),
+            Vendor::Managed => json!({"firstName": "Ada", "lastName": "Lovelace"}),
         }
     }
 }

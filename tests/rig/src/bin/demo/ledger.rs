@@ -63,6 +63,7 @@ fn row(tenant: &TenantId, email: &str, mails: usize, why: &str, verdict: &str) -
         Vendor::Hpe => "HPE",
         Vendor::Vmware => "VMware",
         Vendor::AppXite => "AppXite",
+        Vendor::Managed => "Dynatrace Managed",
         Vendor::Saas => "SaaS",
     };
     let id: String = tenant.id.chars().take(8).collect();
