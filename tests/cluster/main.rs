@@ -22,6 +22,7 @@ mod many;
 mod place;
 mod planned;
 mod policy;
+mod privileges;
 mod record_policy;
 mod renames;
 mod requests;
