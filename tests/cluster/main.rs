@@ -18,6 +18,8 @@ mod duplicates;
 mod lab;
 mod life;
 mod many;
+mod of_cluster;
+mod permissions;
 mod planned;
 mod policy;
 mod record_policy;
