@@ -173,6 +173,8 @@ reasons! {
     Terminating,
     /// A resend request was spent without sending another invitation.
     ResendSpent,
+    /// A deletion took nobody away, since the provider's policy does not allow it.
+    DeletionNotAllowed,
     /// A deletion was finished without the vendor, as an annotation asked.
     Abandoned,
     /// A deletion left alone whoever the vendor shows under the address: another person than the recorded one.

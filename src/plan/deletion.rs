@@ -155,7 +155,9 @@ fn go(plan: &mut Plan, release: Release) {
         Release::AnotherPerson => Some(Event::warning(Reason::AnotherPerson, texts::another_person())),
         Release::GivenUp => Some(Event::warning(Reason::GivenUp, texts::given_up())),
         Release::TooMany => Some(Event::warning(Reason::TooManyRemovals, texts::too_many_removals())),
-        Release::NotAllowed(reason) => Some(Event::warning(reason, texts::takes_nobody_away(reason))),
+        Release::NotAllowed(reason) => {
+            Some(Event::warning(Reason::DeletionNotAllowed, texts::takes_nobody_away(reason)))
+        }
     };
     plan.events.extend(event);
     plan.action = Some(Action::Release(release));

@@ -20,6 +20,8 @@ mod lab;
 mod life;
 mod many;
 mod place;
+mod of_cluster;
+mod permissions;
 mod planned;
 mod policy;
 mod privileges;

@@ -105,7 +105,7 @@ fn a_deletion_takes_nobody_away(
     assert_eq!(acts(&plan), wanted);
     if wanted.contains("NotAllowed") {
         let event = plan.events.first().unwrap();
-        assert_eq!(event.reason, "NamespaceNotAllowed");
+        assert_eq!(event.reason, "DeletionNotAllowed");
         assert_eq!(
             event.message,
             "this namespace may no longer use the provider, so nobody was taken away; what the person holds at the \

@@ -121,7 +121,7 @@ fn a_deletion_that_the_policy_does_not_allow_takes_nobody_away() {
             match *reason {
                 "" => "release NothingOwed ".to_owned(),
                 "-" => "remove ".to_owned(),
-                reason => format!("release NotAllowed({reason}) {reason}"),
+                reason => format!("release NotAllowed({reason}) DeletionNotAllowed"),
             },
         )
     }));
