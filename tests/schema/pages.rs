@@ -122,12 +122,9 @@ fn every_vendor_has_a_page_with_everything() {
         assert!(!page.capabilities().is_empty(), "{}", page.place);
         assert!(!page.secrets().is_empty(), "{}: how the Secret is made", page.place);
         let commands = page.commands();
-        for secret in page.secrets() {
-            // Each Secret has the label of its use: a tenant's credentials, or somebody's password to begin with.
-            let label = format!("label secret {} userinvitation.dev/", secret.name);
-            let uses = ["credentials=true", "initial-password=true"].map(|use_| format!("{label}{use_}"));
-            let labelled = |command: &&str| uses.iter().any(|label| command.contains(label));
-            assert!(commands.iter().any(|command| labelled(&command.as_ref())), "{}: {label}…", page.place);
+        for secret in page.secrets().into_iter().filter(|secret| !secret.initial_password) {
+            let label = format!("label secret {} userinvitation.dev/credentials=true", secret.name);
+            assert!(commands.iter().any(|command| command.contains(&label)), "{}: {label}", page.place);
         }
         let manifests = page.blocks("yaml").join("\n");
         for kind in ["kind: InvitationProvider", "kind: UserInvitation"] {

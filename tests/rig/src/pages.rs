@@ -35,6 +35,8 @@ pub struct SecretCommand {
     pub name: String,
     /// The keys that are read from files.
     pub keys: Vec<String>,
+    /// It holds a password that somebody begins with, and not a credential of the tenant.
+    pub initial_password: bool,
 }
 
 fn root() -> PathBuf {
@@ -130,8 +132,11 @@ impl Page {
         let made = commands.iter().filter_map(|command| command.split_once("create secret generic "));
         let read = made.map(|(_, rest)| {
             let files = rest.split(' ').filter_map(|word| word.strip_prefix("--from-file="));
+            let name = rest.split(' ').next().unwrap_or_default().to_owned();
+            let label = format!("label secret {name} userinvitation.dev/initial-password=true");
             SecretCommand {
-                name: rest.split(' ').next().unwrap_or_default().to_owned(),
+                name,
+                initial_password: commands.iter().any(|command| command.contains(&label)),
                 keys: files.filter_map(|file| Some(file.split_once('=')?.0.to_owned())).collect(),
             }
         });
