@@ -41,7 +41,7 @@ pub(super) struct Draft<'a> {
     /// A look of its own would tell more.
     pub wants_look: bool,
     /// When to decide again although nothing happened.
-    wake: Option<Duration>,
+    pub wake: Option<Duration>,
 }
 
 impl<'a> Draft<'a> {

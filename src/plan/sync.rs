@@ -1,5 +1,7 @@
 //! Access kept as declared: what a member holds against what is asked for, and the one call that mends it.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::access;
@@ -125,6 +127,10 @@ impl Draft<'_> {
         if !provider.starts {
             return;
         }
+        if self.has_news() {
+            self.wake = Some(Duration::ZERO);
+            return;
+        }
         let step = provider.capabilities.edit_calls.next(change);
         let mut after: Vec<Grant> = granted
             .iter()
@@ -137,6 +143,13 @@ impl Draft<'_> {
         let served = self.served_resend();
         let wish = Wish::Edit(facts::target(self.input, presence), step);
         self.request(wish, true, AttemptKind::Edit, Some((access, served)), provider, tenant);
+    }
+
+    /// Whether this decision is the first to say what became of the attempt before. That is written before the next one is
+    /// recorded: the record holds one attempt, and what it granted and when would be forgotten.
+    fn has_news(&self) -> bool {
+        let written = self.input.object.status.as_ref().and_then(|status| status.attempt.as_ref());
+        self.status.attempt.as_ref() != written
     }
 
     fn may_edit(&self, provider: &ProviderFacts<'_>) -> bool {

@@ -136,6 +136,24 @@ fn pending_people_are_edited_only_where_the_vendor_can() {
 }
 
 #[test]
+fn what_became_of_an_attempt_is_written_before_the_next_one() {
+    let mut world = world(&[], &["a"], None);
+    world.can.access_of_pending = true;
+    world.shows(Presence { held: Some(held(&[])), ..presence(Standing::Pending) });
+    let mut record = record();
+    record.attempt =
+        Some(RecordedAttempt { id: "the invite".to_owned(), ..attempt(&world, AttemptKind::Invite) });
+    world.remember(&record);
+    let settled = outcome(WriteKind::Invite, Settlement::Effect, true);
+    world.outcome(Outcome { attempt: "the invite".to_owned(), ..settled });
+    let plan = world.plan();
+    assert_eq!((acts(&plan).as_str(), plan.wake), ("nothing", Some(std::time::Duration::ZERO)));
+    assert!(plan.status.invited_time.is_some());
+    world.object.status = Some(plan.status);
+    assert_eq!(acts(&world.plan()), r#"edit +["a"] -[]"#);
+}
+
+#[test]
 fn one_call_at_a_time_and_what_is_remembered_of_it() {
     let mut each = world(&["a"], &["b", "c"], Some(held(&["a"])));
     each.can.edit_calls = EditCalls::PerGrant;
