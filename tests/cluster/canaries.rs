@@ -84,7 +84,7 @@ async fn everything(client: &KubernetesClient) -> String {
 fn faults(stage: &Stage) {
     let status = |status, body| Fault::Status { status, commit: false, body };
     let calls = &stage.case.calls;
-    let sweep = [calls.end_of_sweep()];
+    let sweep = [calls.sweeps_by()];
     let token: Vec<&str> = calls.token.into_iter().collect();
     let rules: [(&[&str], Fault, When); 7] = [
         (calls.invite, status(500, ErrorBody::Vendor), When::Nth(1)),

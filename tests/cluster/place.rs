@@ -149,7 +149,7 @@ impl Place {
 
     /// Waits until the operator has looked at everybody this many times more, from begin to end.
     pub async fn sweeps(&self, tenant: &TenantId, count: usize) {
-        let operation = calls_of(tenant.vendor).end_of_sweep();
+        let operation = calls_of(tenant.vendor).sweeps_by();
         let before = self.calls(tenant, operation);
         // The first of them may have begun already, and what the last one shows is decided on after it.
         self.eventually("more sweeps", || self.calls(tenant, operation) > before + count).await;

@@ -51,7 +51,7 @@ async fn reconcile_requests_are_acknowledged_after_a_look() {
         if stage.can.acceptance {
             stage.act("ada", &PersonAction::Accept);
         }
-        let looks = || stage.calls(&[stage.case.calls.end_of_sweep()]);
+        let looks = || stage.calls(&[stage.case.calls.sweeps_by()]);
         let before = looks();
         stage.annotate("ada", json!({RECONCILE: "now"})).await;
         stage.wait_status("ada", "lastHandledReconcileAt", "now").await;

@@ -394,7 +394,7 @@ impl Namespace {
     /// Makes a Dynatrace Managed cluster at the simulator, with Secret and provider; `spec` is merged into the
     /// provider's.
     pub async fn managed(&self, name: &str, spec: Value) -> TenantId {
-        let token = format!("dt0c01.{}-{name}.0123456789abcdef", self.name);
+        let token = self.secret_half(format!("dt0c01.{}-{name}.0123456789abcdef", self.name));
         let cluster = self
             .vendors
             .create_managed_cluster(ManagedCluster::with(Credential::api_token(&token)))

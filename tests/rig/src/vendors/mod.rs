@@ -53,7 +53,7 @@ pub struct Case {
 
 /// Operations of a vendor.
 pub struct Calls {
-    /// What every sweep consists of; the last one ends it.
+    /// What sweeps consist of; the last one is part of each.
     pub sweep: &'static [&'static str],
     /// What is asked with another method than GET, and changes nothing.
     pub reads: &'static [&'static str],
@@ -82,8 +82,8 @@ impl Calls {
         self.writes().any(|write| write == operation)
     }
 
-    /// The call that ends a sweep.
-    pub fn end_of_sweep(&self) -> &'static str {
+    /// The call that is part of every sweep.
+    pub fn sweeps_by(&self) -> &'static str {
         self.sweep.last().copied().expect("a sweep has a call")
     }
 }
