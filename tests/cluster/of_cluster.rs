@@ -7,7 +7,8 @@ use tokio::sync::MutexGuard;
 use vendor_simulators::{Standing, TenantId};
 
 use crate::lab::{CLUSTER, lab};
-use crate::scene::{OPERATOR_USER, Scene};
+use crate::place::OPERATOR_USER;
+use crate::scene::Scene;
 
 /// An operator that serves providers of the cluster for some namespaces.
 struct Stage {
@@ -143,7 +144,7 @@ async fn one_provider_serves_the_namespaces_that_it_names_or_selects() {
 #[tokio::test]
 async fn a_permission_that_is_withdrawn_calls_nobody() {
     let (stage, others) = Stage::new(&["cluster-withdrawn-a", "cluster-withdrawn-b"]).await;
-    let (a, b) = (&*stage.scene, &others[0]);
+    let (a, b) = (&**stage.scene, &others[0]);
     label(b, json!("yes")).await;
     let org = stage.cluster.vmware("cluster-withdrawn", allows(&a.name)).await;
     invite(a, "ada", "cluster-withdrawn", json!({})).await;
@@ -189,7 +190,7 @@ async fn a_permission_that_is_withdrawn_calls_nobody() {
 #[tokio::test]
 async fn two_namespaces_that_name_one_person_learn_nothing_of_each_other() {
     let (stage, others) = Stage::new(&["cluster-person-a", "cluster-person-b"]).await;
-    let (a, b) = (&*stage.scene, &others[0]);
+    let (a, b) = (&**stage.scene, &others[0]);
     label(b, json!("yes")).await;
     let org = stage.cluster.vmware("cluster-person", allows(&a.name)).await;
     invite(a, "ada", "cluster-person", json!({})).await;
@@ -315,7 +316,7 @@ async fn what_was_begun_is_finished_after_a_restart() {
 async fn removals_of_all_namespaces_are_counted_together() {
     let (stage, others) =
         Stage::with(&["cluster-brake-a", "cluster-brake-b"], &["--deletion-delay-milliseconds=3000"]).await;
-    let (a, b) = (&*stage.scene, &others[0]);
+    let (a, b) = (&**stage.scene, &others[0]);
     label(b, json!("yes")).await;
     let mut spec = allows(&a.name);
     spec["policy"] = json!({"removalsHeldAbove": 3});

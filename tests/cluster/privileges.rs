@@ -7,7 +7,8 @@ use test_rig::lab::{Namespace, condition};
 use vendor_simulators::Standing;
 
 use crate::lab::lab;
-use crate::scene::{OPERATOR_USER, Scene};
+use crate::place::OPERATOR_USER;
+use crate::scene::Scene;
 
 /// The providers of the cluster.
 const OF_CLUSTER: &str = "/apis/userinvitation.dev/v1alpha1/clusterinvitationproviders";

@@ -210,6 +210,6 @@ a: `no word`
         assert_eq!(page.blocks("yaml"), ["a: `no word`\n"]);
         assert_eq!(page.allowed_hosts(), "h.example.com:8443,i.example.com");
         let keys = vec!["id".to_owned(), "key".to_owned()];
-        assert_eq!(page.secrets(), [SecretCommand { name: "s".to_owned(), keys }]);
+        assert_eq!(page.secrets(), [SecretCommand { name: "s".to_owned(), keys, initial_password: false }]);
     }
 }
