@@ -63,7 +63,7 @@ impl Context {
         tenant: &TenantKey,
     ) -> Option<Candidate<'a>> {
         let provider_key = provider_key(rival);
-        let provider = self.providers.get(&provider_key);
+        let provider = self.provider_of(rival).found();
         let state = provider
             .as_ref()
             .and_then(|provider| self.state(&provider_key, provider.object.metadata.uid.as_deref()));

@@ -52,9 +52,10 @@ fn secrets_read(scene: &Scene, name: &str) -> Vec<AuditEntry> {
 }
 
 /// Only a write that met another one reads an object again, and only a repeated event is patched.
-const RARE: [(&str, &str, &str); 3] = [
+const RARE: [(&str, &str, &str); 4] = [
     ("get", "userinvitation.dev", "userinvitations"),
     ("get", "userinvitation.dev", "invitationproviders"),
+    ("get", "userinvitation.dev", "clusterinvitationproviders"),
     ("patch", "events.k8s.io", "events"),
 ];
 

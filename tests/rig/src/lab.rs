@@ -395,10 +395,10 @@ impl Namespace {
     /// provider's.
     pub async fn managed(&self, name: &str, spec: Value) -> TenantId {
         let token = self.secret_half(format!("dt0c01.{}-{name}.0123456789abcdef", self.name));
-        let cluster = self
-            .vendors
-            .create_managed_cluster(ManagedCluster::with(Credential::api_token(&token)))
-            .expect("the cluster is new");
+        let mut cluster = ManagedCluster::with(Credential::api_token(&token));
+        // So that the ledger has a mail for everybody who is created.
+        cluster.knobs.mail_on_create = true;
+        let cluster = self.vendors.create_managed_cluster(cluster).expect("the cluster is new");
         let url = self.managed_url(&cluster);
         self.secret(name, &url, &json!({"apiToken": token})).await;
         self.provider(name, json!({"dynatraceManaged": {"endpoint": url}}), spec).await;

@@ -1,4 +1,4 @@
-//! The demo: people of two vendors go from a manifest to Pending, to Accepted and away again, through a real API
+//! The demo: people of five vendors go from a manifest to Pending, to Accepted and away again, through a real API
 //! server, the real operator and simulated vendors. It checks its own story and fails when it is not true.
 
 #![expect(
@@ -14,6 +14,7 @@ mod screen;
 mod stage;
 mod story;
 mod temporary;
+mod tenants;
 
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;

@@ -30,9 +30,19 @@ pub(crate) fn read(file: &str) -> Vec<Value> {
 /// Adds what only the demo needs: where the simulator is, whom to trust, and times that bore nobody.
 pub(crate) fn for_the_simulator(provider: &mut Value, endpoint: &str) {
     let spec = provider["spec"].as_object_mut().expect("a provider has a spec");
-    for block in ["hpeGreenLake", "vmwareCloudServices"] {
+    let blocks = [
+        ("hpeGreenLake", None),
+        ("vmwareCloudServices", None),
+        ("appXite", Some("/oauth/token")),
+        ("dynatraceManaged", None),
+        ("dynatraceSaas", Some("/sso/oauth2/token")),
+    ];
+    for (block, token) in blocks {
         if let Some(block) = spec.get_mut(block) {
             block["endpoint"] = json!(endpoint);
+            if let Some(path) = token {
+                block["tokenEndpoint"] = json!(format!("{endpoint}{path}"));
+            }
         }
     }
     spec.insert("tls".to_owned(), json!({"caBundleConfigMapRef": {"name": "vendor-ca"}}));

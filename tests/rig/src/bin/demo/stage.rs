@@ -3,21 +3,20 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use test_rig::lab::{Namespace, RunningOperator};
+use serde_json::Value;
+use test_rig::lab::RunningOperator;
 use test_rig::{ControlPlaneOptions, Lab, OperatorOptions};
-use vendor_simulators::{Control, Credential, HpeWorkspace, TenantId, VmwareOrg};
+use vendor_simulators::Control;
 
 use crate::ledger::Ledger;
-use crate::{manifests, screen};
+use crate::screen;
+use crate::tenants::Tenants;
 
 /// Everything the story needs.
 pub(crate) struct Stage {
     pub(crate) lab: Lab,
     pub(crate) ledger: Ledger,
-    pub(crate) workspace_a: TenantId,
-    pub(crate) workspace_b: TenantId,
-    pub(crate) org: TenantId,
+    pub(crate) tenants: Tenants,
     // `None`: killed.
     operator: Option<RunningOperator>,
     begun: Instant,
@@ -29,16 +28,11 @@ impl Stage {
         let begun = Instant::now();
         screen::say("user-invitation-operator: the demo");
         screen::say(
-            "Starting etcd, kube-apiserver and kube-controller-manager, and simulators of two vendors ...",
+            "Starting etcd, kube-apiserver and kube-controller-manager, and simulators of five vendors ...",
         );
         let lab = Lab::start(folder, operator, ControlPlaneOptions::default()).await;
-        let (greenlake, cloud_services) =
-            (lab.namespace("greenlake").await, lab.namespace("cloud-services").await);
-        let workspace_a = workspace(&lab, &greenlake, "workspace-a").await;
-        let workspace_b = workspace(&lab, &greenlake, "workspace-b").await;
-        let org = organization(&lab, &cloud_services).await;
-        let mut stage =
-            Self { ledger: Ledger::default(), lab, workspace_a, workspace_b, org, operator: None, begun };
+        let tenants = Tenants::make(&lab).await;
+        let mut stage = Self { ledger: Ledger::default(), lab, tenants, operator: None, begun };
         stage.start_operator().await;
         screen::say(&format!(
             "Ready after {:.0} s. The operator runs under its own ServiceAccount.",
@@ -110,48 +104,4 @@ impl Stage {
         self.operator = None;
         self.lab.stop().await;
     }
-}
-
-/// One of the workspaces of the example, with its Secret; Barbara is a member before anybody declares her.
-async fn workspace(lab: &Lab, namespace: &Namespace, name: &str) -> TenantId {
-    let id = example_value("examples/hpe-greenlake/providers.yaml", name, "/spec/hpeGreenLake/workspaceId");
-    let (client, secret) = (format!("{name}-client"), format!("{name}-demo-secret-0123456789"));
-    let mut made = HpeWorkspace::with(Credential::client(&client, &secret));
-    made.id = Some(id);
-    made.name = Some(name.to_owned());
-    if name == "workspace-a" {
-        made.members.push("barbara.liskov@example.com".to_owned());
-    }
-    let tenant = lab.vendors().create_hpe_workspace(made).expect("the workspace is new");
-    let values = json!({"clientId": client, "clientSecret": secret});
-    namespace.secret(name, &lab.simulators.base_url_hpe(), &values).await;
-    tenant
-}
-
-/// The organization of the example, with its Secret.
-async fn organization(lab: &Lab, namespace: &Namespace) -> TenantId {
-    let id = example_value(
-        "examples/vmware-cloud-services/provider.yaml",
-        "csp",
-        "/spec/vmwareCloudServices/orgId",
-    );
-    let token = "demo-api-token-0123456789abcdef";
-    let mut made = VmwareOrg::with(Credential::api_token(token).owned_by("platform-team@example.com"));
-    made.id = Some(id);
-    made.custom_roles.push("example-role".to_owned());
-    made.groups.push("55555555-5555-4555-8555-555555555555".to_owned());
-    let tenant = lab.vendors().create_vmware_org(made).expect("the organization is new");
-    lab.vendors()
-        .patch_knobs(&tenant, &json!({"platform": "tcsp"}))
-        .expect("the simulator knows the platform");
-    namespace.secret("csp", &lab.simulators.base_url_vmware(), &json!({"apiToken": token})).await;
-    tenant
-}
-
-/// A value of one of the example's providers.
-fn example_value(file: &str, name: &str, pointer: &str) -> String {
-    let documents = manifests::read(file);
-    let provider = documents.iter().find(|document| document["metadata"]["name"] == name);
-    let value = provider.and_then(|provider| provider.pointer(pointer)).and_then(Value::as_str);
-    value.unwrap_or_else(|| panic!("{file} has no {pointer} of {name}")).to_owned()
 }

@@ -16,11 +16,21 @@ pub(crate) async fn tell(stage: &mut Stage) -> bool {
     acceptance(stage).await;
     deletion(stage).await;
     killed(stage).await;
+    appxite(stage).await;
+    managed(stage).await;
+    saas(stage).await;
     ledger(stage)
 }
 
+/// Where the story's providers are.
+const NAMESPACES: [&str; 5] = ["greenlake", "cloud-services", "resellers", "monitoring", "observability"];
+
+fn managed_url(stage: &Stage) -> String {
+    stage.vendors().managed_url(&stage.tenants.cluster).expect("the cluster has an address")
+}
+
 async fn providers(stage: &Stage) {
-    screen::heading("1  Two vendors, three tenants");
+    screen::heading("1  Five vendors, six tenants");
     screen::say(
         "The manifests of examples/, to which the demo adds the simulators' address and certificate authority, and",
     );
@@ -31,6 +41,9 @@ async fn providers(stage: &Stage) {
     for (folder, file, endpoint) in [
         ("hpe-greenlake", "providers.yaml", stage.lab.simulators.base_url_hpe()),
         ("vmware-cloud-services", "provider.yaml", stage.lab.simulators.base_url_vmware()),
+        ("appxite", "provider.yaml", stage.lab.simulators.base_url_appxite()),
+        ("dynatrace-managed", "provider.yaml", managed_url(stage)),
+        ("dynatrace-saas", "provider.yaml", stage.lab.simulators.base_url_saas()),
     ] {
         let mut documents = manifests::read(&format!("examples/{folder}/{file}"));
         for provider in &mut documents {
@@ -40,8 +53,10 @@ async fn providers(stage: &Stage) {
     }
     stage
         .until("all providers are ready", async || {
-            let mut all = stage.list("greenlake", "invitationproviders").await;
-            all.extend(stage.list("cloud-services", "invitationproviders").await);
+            let mut all = Vec::new();
+            for namespace in NAMESPACES {
+                all.extend(stage.list(namespace, "invitationproviders").await);
+            }
             all.iter().all(|provider| scene::ready_reason(provider) == "Ready")
         })
         .await;
@@ -60,7 +75,7 @@ async fn greenlake(stage: &mut Stage) {
         ("grace", "Pending"),
     ];
     stage.watch("greenlake", &states).await;
-    let (a, b) = (stage.workspace_a.clone(), stage.workspace_b.clone());
+    let (a, b) = (stage.tenants.workspace_a.clone(), stage.tenants.workspace_b.clone());
     stage.ledger.one_mail(&a, "ada.lovelace@example.com", "invited, pending");
     stage.ledger.no_mail(&a, "barbara.liskov@example.com", "was there before: adopted");
     stage.ledger.one_mail(&a, "dennis.ritchie@example.com", "invited to workspace A");
@@ -77,7 +92,7 @@ async fn batch(stage: &mut Stage) {
     stage.apply_file("examples/vmware-cloud-services/people.yaml").await;
     let names = ["edsger", "frances", "john", "katherine", "margaret"];
     stage.watch("cloud-services", &names.map(|name| (name, "Pending"))).await;
-    let org = stage.org.clone();
+    let org = stage.tenants.org.clone();
     stage.show_requests(&org, "vmware.invite", mark);
     stage.ledger.one_mail(&org, "edsger.dijkstra@example.com", "invited alone: other roles");
     stage.ledger.one_mail(&org, "frances.allen@example.com", "batch of four; accepted");
@@ -92,7 +107,7 @@ async fn refused(stage: &mut Stage) {
         "VMware refuses a whole call without saying whom it means. The operator makes sure that nobody was invited",
     );
     screen::say("and sends one by one: the good ones get their one mail, the refused one says why.");
-    let org = stage.org.clone();
+    let org = stage.tenants.org.clone();
     stage.vendors().poison(&org, "typo@example.com").expect("the organization exists");
     let mark = stage.mark();
     let people = [
@@ -120,7 +135,7 @@ async fn duplicate(stage: &mut Stage) {
 async fn acceptance(stage: &mut Stage) {
     screen::heading("6  Frances accepts");
     screen::say("(The demo lets her accept at the simulator.)");
-    stage.vendors().accept(&stage.org, "frances.allen@example.com").expect("she is invited");
+    stage.vendors().accept(&stage.tenants.org, "frances.allen@example.com").expect("she is invited");
     stage.watch("cloud-services", &[("frances", "Accepted")]).await;
     stage.kubectl("wait uinv/frances -n cloud-services --for=condition=Accepted --timeout=10s").await;
 }
@@ -128,8 +143,10 @@ async fn acceptance(stage: &mut Stage) {
 async fn deletion(stage: &mut Stage) {
     screen::heading("7  A pending invitation goes with its object");
     stage.kubectl("delete uinv john -n cloud-services").await;
-    let person =
-        stage.vendors().person(&stage.org, "john.backus@example.com").expect("the organization exists");
+    let person = stage
+        .vendors()
+        .person(&stage.tenants.org, "john.backus@example.com")
+        .expect("the organization exists");
     let standing = person.map_or_else(|| "gone".to_owned(), |person| person.vendor_status);
     screen::say(&format!("\nAt the vendor, John's invitation is now {standing}."));
     assert!(standing == "REVOKED" || standing == "gone", "John's invitation is {standing}");
@@ -140,7 +157,7 @@ async fn killed(stage: &mut Stage) {
     screen::say(
         "The vendor takes the call and is slow to answer. Before the answer comes, the operator is killed.",
     );
-    let org = stage.org.clone();
+    let org = stage.tenants.org.clone();
     let mark = stage.mark();
     let slow = Fault::DelayAfter { milliseconds: 10_000 };
     stage.vendors().add_fault(FaultRule::on("vmware.invite", slow).when(When::Nth(1)));
@@ -167,8 +184,44 @@ async fn killed(stage: &mut Stage) {
     }
 }
 
+async fn appxite(stage: &mut Stage) {
+    screen::heading("9  AppXite: several people in one call, by role and identity provider");
+    let marketplace = stage.tenants.marketplace.clone();
+    let mark = stage.mark();
+    stage.apply_file("examples/appxite/people.yaml").await;
+    stage.watch("resellers", &[("adele", "Pending"), ("alan", "Pending")]).await;
+    stage.show_requests(&marketplace, "appxite.invite", mark);
+    screen::say("\nThe vendor documents no way to take an invitation back, and the operator says so:");
+    stage.kubectl("get iprov marketplace -n resellers -o jsonpath={.status.capabilities}").await;
+    stage.ledger.one_mail(&marketplace, "adele.goldberg@example.com", "AppXite: one call for both");
+    stage.ledger.one_mail(&marketplace, "alan.kay@example.com", "AppXite: one call for both");
+}
+
+async fn managed(stage: &mut Stage) {
+    screen::heading("10  Dynatrace Managed: people are made, and nobody tells whether they ever come");
+    let cluster = stage.tenants.cluster.clone();
+    let mark = stage.mark();
+    stage.apply_file("examples/dynatrace-managed/people.yaml").await;
+    stage.watch("monitoring", &[("john.wicked", "Provisioned"), ("anne.brown", "Provisioned")]).await;
+    stage.show_requests(&cluster, "managed.create_users", mark);
+    stage.ledger.one_mail(&cluster, "john.wicked@example.com", "Managed: created in bulk");
+    stage.ledger.one_mail(&cluster, "anne.brown@example.com", "Managed: created in bulk");
+}
+
+async fn saas(stage: &mut Stage) {
+    screen::heading("11  Dynatrace SaaS: an invitation, and groups right after it");
+    let account = stage.tenants.account.clone();
+    let mark = stage.mark();
+    stage.apply_file("examples/dynatrace-saas/people.yaml").await;
+    stage.watch("observability", &[("lynn", "Pending"), ("robin", "Pending")]).await;
+    stage.kubectl("wait uinv/lynn -n observability --for=condition=AccessSynced --timeout=20s").await;
+    stage.show_requests(&account, "saas.invite", mark);
+    stage.ledger.one_mail(&account, "lynn.conway@example.com", "SaaS: invited, then put into a group");
+    stage.ledger.one_mail(&account, "robin.milner@example.com", "SaaS: invited");
+}
+
 fn ledger(stage: &Stage) -> bool {
-    screen::heading("9  The ledger: every mail that the vendors sent");
+    screen::heading("12  The ledger: every mail that the vendors sent");
     let good = stage.ledger.settle(stage.vendors());
     screen::say(&format!("\nTold in {:.0} s.", stage.seconds()));
     if good {
