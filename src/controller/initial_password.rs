@@ -16,8 +16,8 @@ use crate::api::{
 };
 use crate::vendor::InitialPassword;
 
-/// How long it takes until a Secret that could not be used is looked at again by itself.
-const AGAIN: Duration = Duration::from_secs(60);
+/// The longest time until a Secret that could not be used is looked at again by itself.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// The longest password, in bytes.
 const LONGEST: usize = 1024;
 
@@ -115,16 +115,17 @@ fn failed(error: kube::Error, name: &str) -> PasswordError {
 }
 
 impl Context {
-    /// Remembers that the Secret can't be used, so that the object says it. It is tried again after a while.
+    /// Remembers that the Secret can't be used, so that the object says it. It is looked at again by itself.
     pub(super) fn note_password_trouble(&self, key: &Key, object: &UserInvitation, error: &PasswordError) {
+        let again = self.settings.engine.credentials_refresh().min(LONGEST_WAIT);
         let trouble = PasswordTrouble {
             generation: object.metadata.generation,
             message: error.to_string(),
-            until: Instant::now() + AGAIN,
+            until: Instant::now() + again,
         };
         self.password_troubles().insert(object.uid().unwrap_or_default(), trouble);
         self.requests.now(Work::Invitation(key.clone()));
-        self.requests.after(Work::Invitation(key.clone()), AGAIN);
+        self.requests.after(Work::Invitation(key.clone()), again);
     }
 
     /// Why the object's password could not be read, if that still counts.

@@ -130,7 +130,8 @@ impl<'a> Draft<'a> {
                     | InvitationState::Paused
                     | InvitationState::Planned
             )
-        ) && self.input.recalled.record.is_none();
+        ) && (self.input.recalled.record.is_none()
+            || self.input.recalled.history == History::Settled(LastAttempt::Unsent(AttemptKind::Invite)));
         if untouched {
             self.is(state);
         }

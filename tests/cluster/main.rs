@@ -18,6 +18,7 @@ mod departures;
 mod duplicates;
 mod lab;
 mod life;
+mod managed;
 mod many;
 mod of_cluster;
 mod permissions;

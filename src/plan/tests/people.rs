@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::past::*;
 use super::world::{CAN, World, acts, message, presence, said};
-use crate::api::InitialPasswordRef;
+use crate::api::{AttemptKind, InitialPasswordRef};
 use crate::vendor::{Capabilities, Standing, Support};
 
 /// A vendor with login names that wants names and takes passwords.
@@ -102,4 +102,13 @@ fn whoever_is_there_is_provisioned_where_acceptance_does_not_show() {
     assert_eq!((plan.status.accepted_time.clone(), plan.status.vendor_status.clone()), (None, None));
     world.apply(&plan);
     assert!(said(&world.absent(true).plan()).starts_with("Removed Ready=False/Removed"));
+}
+
+#[test]
+fn an_invite_that_never_left_waits_for_its_provider() {
+    let mut world = named(Some(Past::Unsent(AttemptKind::Invite)));
+    world.starts = false;
+    let plan = world.plan();
+    assert_eq!(said(&plan), "Waiting Ready=Unknown/ProviderNotReady Reconciling");
+    assert_eq!(acts(&plan), "nothing");
 }
