@@ -214,3 +214,6 @@ async fn ca_bundle(
         };
     bytes.map(Some).ok_or_else(|| CredentialsError::CaBundle(reference.key.clone()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use test_rig::AuditEntry;
 use test_rig::lab::WAIT;
 
-use crate::lab::lab;
+use crate::lab::{CLUSTER, lab};
 use crate::place::OPERATOR_USER;
 use crate::scene::Scene;
 
@@ -62,7 +62,9 @@ const RARE: [(&str, &str, &str); 4] = [
 #[tokio::test]
 async fn what_is_granted_is_what_is_used() {
     // A life that uses every right: a Secret, a private authority, events, a deletion that can't go on.
-    let mut scene = Scene::new("rights-used").await;
+    let _alone = CLUSTER.lock().await;
+    let mut scene = Scene::with("rights-used", &["--cluster-providers=true"]).await;
+    of_the_cluster(&scene).await;
     scene.vmware("csp", json!({})).await;
     scene.invite("ada", "csp", "ada@example.com", json!({})).await;
     scene.wait_for_state("ada", "Pending").await;
@@ -95,6 +97,20 @@ async fn what_is_granted_is_what_is_used() {
     let broad: Vec<&AuditEntry> =
         entries.iter().filter(|entry| entry.resource == "secrets" && entry.verb != "get").collect();
     assert!(broad.is_empty(), "Secrets are read by name only: {broad:?}");
+}
+
+/// A life with a provider of the cluster that selects by labels.
+async fn of_the_cluster(scene: &Scene) {
+    let cluster = lab().cluster();
+    let selector = json!({"matchLabels": {"kubernetes.io/metadata.name": scene.name}});
+    cluster.vmware("rights-used", json!({"allowedNamespaces": {"selector": selector}})).await;
+    let reference = json!({"providerRef": {"kind": "ClusterInvitationProvider"}});
+    scene.invite("bob", "rights-used", "bob@example.com", reference).await;
+    scene.wait_for_state("bob", "Pending").await;
+    scene.delete_and_wait("bob").await;
+    let path = cluster.provider_path("rights-used");
+    cluster.client.delete(&path).await.expect("the provider is there");
+    cluster.client.wait_gone(&path, WAIT).await;
 }
 
 #[tokio::test]
