@@ -35,7 +35,9 @@ pub(super) fn writes_refused() -> Trouble {
     Trouble {
         reason: Reason::ExternallyManaged,
         message:
-            "the vendor takes its users from a directory (LDAP or SAML) and refuses every change: invite people                   there; once the vendor manages its users itself, annotate this provider with                   userinvitation.dev/reconcile-requested-at=<any new value>"
+            "the vendor takes its users from a directory (LDAP or SAML) and refuses every change: invite people \
+             there; once the vendor manages its users itself, annotate this provider with \
+             userinvitation.dev/reconcile-requested-at=<any new value>"
                 .to_owned(),
         stalled: true,
     }
