@@ -132,6 +132,8 @@ fn add_member(entry: Entry<'_, String, Presence>, user: &User) {
             known.standing = Standing::Member;
             known.fingerprint = format!("{}+{shown}", known.fingerprint);
             known.user_id = user_id;
+            // Members have no word of their own, and that of the invitation is from another reading.
+            known.vendor_status = String::new();
             known.expires = None;
             known.held = user.held();
         }

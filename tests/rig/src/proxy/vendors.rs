@@ -82,6 +82,15 @@ fn hpe(seen: &Seen<'_>, segments: &[&str], who_is: &WhoIs) -> Option<Asked> {
         ("DELETE", ["identity", "v1", "users", id]) => {
             Asked::write("hpe.delete_user", who_is(id).into_iter().collect())
         }
+        ("GET", ["authorization", "v1beta1", "role-assignments"]) => Asked::read("hpe.list_assignments"),
+        ("POST", ["authorization", "v1beta1", "role-assignments"]) => {
+            let principal = seen.json()["principal"].as_str().map(str::to_owned).unwrap_or_default();
+            let id = principal.rsplit(':').next().unwrap_or_default();
+            Asked::write("hpe.assign_role", who_is(id).into_iter().collect())
+        }
+        ("DELETE", ["authorization", "v1beta1", "role-assignments", _]) => {
+            Asked::write("hpe.delete_assignment", Vec::new())
+        }
         _ => return None,
     })
 }
