@@ -100,7 +100,8 @@ pub(super) fn of_deletion(spec: &UserInvitationSpec, provider: &ProviderFacts<'_
 }
 
 fn protected(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Option<Refused> {
-    is_protected(&spec.email, provider).then(|| Refused {
+    let mut names = std::iter::once(&spec.email).chain(&spec.user_name);
+    names.any(|name| is_protected(name, provider)).then(|| Refused {
         reason: Reason::ProtectedPerson,
         message: "the provider never touches this person: the address is protected, or is the credential's \
                   own account"
@@ -154,6 +155,7 @@ fn unprotected_removal(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) 
     })
 }
 
+/// Whether an address or login name is that of somebody who is never touched.
 fn is_protected(email: &str, provider: &ProviderFacts<'_>) -> bool {
     let protected = provider.object.spec.policy.protected_emails.iter().map(String::as_str);
     protected.chain(provider.own_login).any(|address| address.trim().eq_ignore_ascii_case(email.trim()))

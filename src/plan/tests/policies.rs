@@ -223,6 +223,18 @@ fn an_adopted_person_goes_only_by_remove_under_manage() {
 }
 
 #[test]
+fn a_protected_login_name_is_protected_too() {
+    let mut world = World::new();
+    world.can.logins = true;
+    world.object.spec.user_name = Some("OWNER@example.com".to_owned());
+    assert_eq!(said(&world.plan()), "Refused Ready=False/ProtectedPerson Stalled");
+    world.object.spec.user_name = Some("ada".to_owned());
+    assert_eq!(acts(&world.plan()), "invite");
+    world.own_login = Some("Ada".to_owned());
+    assert_eq!(said(&world.plan()), "Refused Ready=False/ProtectedPerson Stalled");
+}
+
+#[test]
 fn an_owner_is_never_removed_by_adoption() {
     let mut world = World::with(Past::Adopted).deleted().seen(Standing::Member);
     world.object.spec.deletion_policy = Remove;
