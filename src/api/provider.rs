@@ -208,7 +208,8 @@ pub struct AccessProfile {
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
     /// inlineAccess says whether an invitation may spell out roles in access (Allow), or may only name
-    /// accessProfiles (Forbid). Default Allow.
+    /// accessProfiles (Forbid). With Allow whoever may write invitations may ask for any role that the credential can
+    /// give, the owner's too. Default Forbid.
     #[serde(default)]
     pub inline_access: InlineAccess,
     /// adoption says what becomes of people who were in the tenant before somebody declared them: Manage (they are
@@ -276,9 +277,9 @@ pub enum VendorBlock<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum InlineAccess {
     /// Invitations may use access or accessProfiles.
-    #[default]
     Allow,
     /// Invitations may only use accessProfiles.
+    #[default]
     Forbid,
 }
 

@@ -98,15 +98,16 @@ fn every_field_of_every_manifest_is_understood() {
     }
 }
 
+/// What belongs together: the files of an example; a page stands by itself.
+fn set(place: &str) -> PathBuf {
+    let path = Path::new(place);
+    let example = path.extension().is_some_and(|extension| extension == "yaml");
+    if example { path.parent().unwrap_or(path).to_owned() } else { path.to_owned() }
+}
+
 #[test]
 fn every_invitation_names_a_provider_that_stands_beside_it() {
     let all = manifests();
-    // A page stands by itself; the files of an example belong together.
-    let set = |place: &str| {
-        let path = Path::new(place);
-        let example = path.extension().is_some_and(|extension| extension == "yaml");
-        if example { path.parent().unwrap_or(path).to_owned() } else { path.to_owned() }
-    };
     let name =
         |content: &Value, pointer: &str| content.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     for invitation in all.iter().filter(|manifest| manifest.content["kind"] == "UserInvitation") {
@@ -122,6 +123,19 @@ fn every_invitation_names_a_provider_that_stands_beside_it() {
                     || provider.content["metadata"]["namespace"] == *namespace)
         });
         assert!(found, "{}: no {kind} {wanted:?}", invitation.place);
+    }
+}
+
+#[test]
+fn every_invitation_that_spells_out_access_names_a_provider_that_allows_it() {
+    let all = manifests();
+    for invitation in all.iter().filter(|manifest| !manifest.content["spec"]["access"].is_null()) {
+        let wanted = &invitation.content["spec"]["providerRef"]["name"];
+        let of_the_set = |provider: &&Manifest| {
+            set(&provider.place) == set(&invitation.place) && provider.content["metadata"]["name"] == *wanted
+        };
+        let provider = all.iter().find(of_the_set).unwrap_or_else(|| panic!("{}", invitation.place));
+        assert_eq!(provider.content["spec"]["policy"]["inlineAccess"], "Allow", "{}", provider.place);
     }
 }
 

@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use super::past::{self, Past};
 use crate::api::condition::{Condition, find_condition};
 use crate::api::{
-    AnyProvider, ConditionType, FoundRecord, INVITATION_FINALIZER, InvitationProviderSpec, RECORD, Record,
-    RecordedAttempt, UserInvitation, UserInvitationSpec, VmwareCloudServices, VmwarePlatform,
+    AnyProvider, ConditionType, FoundRecord, INVITATION_FINALIZER, InlineAccess, InvitationProviderSpec,
+    RECORD, Record, RecordedAttempt, UserInvitation, UserInvitationSpec, VmwareCloudServices, VmwarePlatform,
 };
 use crate::plan::{
     Action, Brake, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled, RecordDraft, plan,
@@ -151,6 +151,7 @@ impl World {
         provider.metadata.namespace = Some("team".to_owned());
         provider.metadata.generation = Some(1);
         provider.spec.policy.protected_emails = vec!["owner@example.com".to_owned()];
+        provider.spec.policy.inline_access = InlineAccess::Allow;
         Self {
             now: Timestamp::from_second(NOW).unwrap(),
             object,

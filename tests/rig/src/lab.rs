@@ -461,6 +461,7 @@ impl Namespace {
             "tls": {"caBundleConfigMapRef": {"name": "vendor-ca"}},
             "limits": {"requestsPerMinute": 6000, "settleGraceSeconds": 2, "batchWindowMilliseconds": 100},
             "resyncIntervalSeconds": 1,
+            "policy": {"inlineAccess": "Allow"},
         });
         merge(&mut whole, block);
         merge(&mut whole, spec);
