@@ -255,6 +255,9 @@ async fn a_namespace_that_leaves_is_counted_by_itself() {
     }
     let path = format!("/api/v1/namespaces/{here}");
     scene.client.delete(&path).await.expect("the namespace is there");
+    // Kubernetes waits before it empties a namespace.
+    let deleted = |object: &Value| object["metadata"]["deletionTimestamp"].is_string();
+    scene.client.wait_for(&scene.invitation_path("ada"), WAIT, "deleted", deleted).await;
     for name in stay {
         other.client.delete(&other.invitation_path(name)).await.expect("the invitation is there");
     }
