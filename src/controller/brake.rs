@@ -128,8 +128,9 @@ impl Context {
         let key = Key::of(provider);
         let Some(removals) = self.removals(&key) else { return Brake::Uncounted };
         let id = hold_id();
-        let next = state.next(&removals, &rules(provider, &id));
-        if next.released.contains(&removal.namespace) {
+        let rules = rules(provider, &id);
+        let next = state.next(&removals, &rules);
+        if next.released.contains(&removal.namespace) || next.lacks_room(&removals, removal, rules.above) {
             // Nothing is let go before the status says so.
             self.requests.now(Work::Provider(key));
             return Brake::Uncounted;

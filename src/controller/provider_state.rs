@@ -94,3 +94,30 @@ impl ProviderState {
         self.serves && self.trouble.is_none() && self.client.is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn going_over_to_enforce_starts_with_a_fresh_look() {
+        let mut provider = AnyProvider::default();
+        let mut state = ProviderState::new("uid".to_owned());
+        let look = |begun| Sighting { begun, presence: None, counts_as_absence: true, absence_proven: false };
+        let old = look(Instant::now());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        provider.spec.mode = ProviderMode::DryRun;
+        assert!(state.believes(&provider, Some(&old)));
+        provider.spec.mode = ProviderMode::Enforce;
+        assert!(
+            !state.believes(&provider, Some(&old)),
+            "the store shows the change, the provider was not looked at yet"
+        );
+        state.enforces_since = Some(Instant::now());
+        assert!(!state.believes(&provider, Some(&old)));
+        assert!(!state.believes(&provider, None));
+        assert!(state.believes(&provider, Some(&look(Instant::now()))));
+    }
+}

@@ -122,6 +122,14 @@ impl BrakeState {
         Self { held: next_hold(self.held.as_ref(), &left, rules), released }
     }
 
+    /// Whether the deletion's namespace leaves with too many, and there is no room to say so in the status yet.
+    pub fn lacks_room(&self, removals: &[Removal], removal: &Removal, above: usize) -> bool {
+        let same = |other: &&Removal| other.leaving && other.namespace == removal.namespace;
+        removal.leaving
+            && !self.released.contains(&removal.namespace)
+            && removals.iter().filter(same).count() > above
+    }
+
     fn next_released(&self, removals: &[Removal], above: usize) -> Vec<String> {
         let mut leaving: BTreeMap<&str, usize> = BTreeMap::new();
         for removal in removals.iter().filter(|removal| removal.leaving) {

@@ -48,6 +48,10 @@ pub(super) fn plan(input: &Input<'_>) -> Plan {
             plan.status.on_delete = Some(on_delete(kind));
             braked(input, &mut plan.status, &wish, kind).unwrap_or(Course::Call { wish, alone, kind })
         }
+        // It waits for an approval, whatever a look will show.
+        Course::Wait { reason: Reason::DeletionPending, .. } if input.deletion.brake == Brake::Held => {
+            held(input)
+        }
         course @ (Course::Go(_) | Course::Wait { .. }) => course,
     };
     match course {
@@ -90,21 +94,21 @@ fn braked(
     if input.deletion.brake == Brake::LetGo {
         return Some(Course::Go(Release::TooMany));
     }
-    let waits = |reason, message, stalled| Course::Wait {
+    let waits = |reason, message: String| Course::Wait {
         reason,
-        message,
-        stalled,
-        tries_count: stalled,
+        message: texts::abandon(&message),
+        stalled: true,
+        tries_count: true,
         wake: None,
     };
     match provider.object.spec.mode {
         ProviderMode::Enforce => {}
         ProviderMode::DryRun => {
             status.plan = draft(input, wish, kind).map(|draft| words::write(wish, &draft, false));
-            return Some(waits(Reason::DryRun, texts::abandon(&texts::deletion_in_dry_run()), true));
+            return Some(waits(Reason::DryRun, texts::deletion_in_dry_run()));
         }
         ProviderMode::Suspended => {
-            return Some(waits(Reason::Suspended, texts::abandon(&texts::deletion_suspended()), true));
+            return Some(waits(Reason::Suspended, texts::deletion_suspended()));
         }
     }
     let soon = |wake| Course::Wait {
@@ -118,10 +122,17 @@ fn braked(
         Brake::Off => None,
         Brake::Waits(left) => Some(soon(left)),
         Brake::Uncounted => Some(soon(COUNT_AGAIN)),
-        Brake::Held | Brake::LetGo => {
-            let name = &input.object.spec.provider_ref.name;
-            Some(waits(Reason::RemovalsHeld, texts::removal_held(name), true))
-        }
+        Brake::Held | Brake::LetGo => Some(held(input)),
+    }
+}
+
+fn held(input: &Input<'_>) -> Course {
+    Course::Wait {
+        reason: Reason::RemovalsHeld,
+        message: texts::removal_held(&input.object.spec.provider_ref),
+        stalled: true,
+        tries_count: true,
+        wake: None,
     }
 }
 

@@ -169,11 +169,13 @@ pub(super) fn waits_for_others() -> String {
     "waits a little before the vendor is called, to see how many deletions there are".to_owned()
 }
 
-pub(super) fn removal_held(provider: &str) -> String {
+pub(super) fn removal_held(reference: &ProviderRef) -> String {
+    let ProviderRef { kind, name } = reference;
     format!(
         "more deletions owe a call than the provider's policy.removalsHeldAbove, so none is made before somebody \
-         approves: see kubectl describe for the provider {provider:?}; or annotate this object with \
-         userinvitation.dev/abandon=true to let it go without the vendor"
+         approves: see kubectl describe {} {name}; or annotate this object with userinvitation.dev/abandon=true to let \
+         it go without the vendor",
+        kind.short_name()
     )
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use test_rig::lab::{WAIT, condition};
 use vendor_simulators::{Fault, FaultRule, RateHeaders, RetryAfter, Standing, TenantId, When};
 
+use crate::lab::{CLUSTER, lab};
 use crate::scene::Scene;
 use crate::stage::{Stage, each};
 
@@ -227,6 +228,50 @@ async fn a_namespace_with_too_many_goes_without_a_call() {
         .lines()
         .find(|line| line.contains("releases_without_call") && line.contains("TooManyRemovals"));
     assert!(counted.is_some_and(|line| line.ends_with(" 5")), "{counted:?}\n{metrics}");
+}
+
+/// A provider for several namespaces counts a namespace that is being deleted by itself: what leaves with it is no
+/// reason to hold what goes elsewhere, and is not held by that.
+#[tokio::test]
+async fn a_namespace_that_leaves_is_counted_by_itself() {
+    let (here, there) = ("departures-brake-here", "brake-there");
+    // The next operator would serve the same providers.
+    let _alone = CLUSTER.lock().await;
+    let scene = Scene::of(here, &[here, there], &[DELAY, "--cluster-providers=true"]).await;
+    let (other, cluster) = (lab().namespace(there).await, lab().cluster());
+    let provider = "brake-of-the-cluster";
+    let spec = json!({"policy": {"removalsHeldAbove": 3}, "allowedNamespaces": {"names": [here, there]}});
+    let org = cluster.vmware(provider, spec).await;
+    let spec = json!({"providerRef": {"kind": "ClusterInvitationProvider"}, "deletionPolicy": "Remove"});
+    let (leave, stay) = (["ada", "bob", "eve"], ["kim", "lea"]);
+    for (namespace, names) in [(&**scene, &leave[..]), (&other, &stay[..])] {
+        for name in names {
+            scene.vendors.add_account(&org, &address(name)).expect("the tenant exists");
+            namespace.invite(name, provider, &address(name), spec.clone()).await;
+        }
+        for name in names {
+            namespace.wait_for_state(name, "Accepted").await;
+        }
+    }
+    let path = format!("/api/v1/namespaces/{here}");
+    scene.client.delete(&path).await.expect("the namespace is there");
+    // Kubernetes waits before it empties a namespace.
+    let deleted = |object: &Value| object["metadata"]["deletionTimestamp"].is_string();
+    scene.client.wait_for(&scene.invitation_path("ada"), WAIT, "deleted", deleted).await;
+    for name in stay {
+        other.client.delete(&other.invitation_path(name)).await.expect("the invitation is there");
+    }
+    scene.client.wait_gone(&path, WAIT).await;
+    for name in stay {
+        other.client.wait_gone(&other.invitation_path(name), WAIT).await;
+    }
+    let all = [&leave[..], &stay[..]].concat();
+    assert!(standings(&scene, &org, &all).iter().all(|standing| *standing != Some(Standing::Member)));
+    let path = cluster.provider_path(provider);
+    let object = other.client.get(&path).await.expect("the provider is there");
+    assert!(object["status"]["removalsHeld"].is_null(), "{object:#}");
+    other.client.delete(&path).await.expect("the provider is there");
+    other.client.wait_gone(&path, WAIT).await;
 }
 
 #[tokio::test]

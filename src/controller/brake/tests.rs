@@ -21,7 +21,7 @@ use super::super::start::index_invitation;
 use super::super::store::Store;
 use super::super::writer::Writer;
 use super::*;
-use crate::api::{INVITATION_FINALIZER, Origin, RECORD, Record, Tenant};
+use crate::api::{INVITATION_FINALIZER, Origin, ProviderKind, RECORD, Record, Tenant};
 use crate::leader::{Leadership, ProcessId};
 use crate::metrics::Metrics;
 use crate::settings::{CommandLine, Invocation, Settings};
@@ -255,6 +255,39 @@ async fn a_leaving_namespace_is_let_go_once_the_status_says_so() {
         rig.context.invitations.removed(&invitation(name, true));
     }
     assert!(rig.write().await.released_namespaces.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leaving_namespace_for_which_the_status_has_no_room_makes_no_calls_either() {
+    let namespaces: Vec<String> = (0..65).map(|number| format!("team-{number:02}")).collect();
+    let rig = Rig::new(&namespaces.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut provider = (*rig.stored_provider()).clone();
+    provider.metadata.namespace = None;
+    let removal = |namespace: &str, number: usize| {
+        let mut removal = invitation(&format!("{namespace}-{number}"), true);
+        removal.metadata.namespace = Some(namespace.to_owned());
+        removal.spec.provider_ref.kind = ProviderKind::ClusterInvitationProvider;
+        removal
+    };
+    for namespace in &namespaces {
+        for number in 0..4 {
+            rig.context.invitations.shown(removal(namespace, number));
+        }
+    }
+    tokio::time::advance(Duration::from_secs(60)).await;
+    for namespace in &namespaces {
+        rig.context.learn_namespace(namespace, Instant::now()).await;
+    }
+    let mut status = ProviderStatus::default();
+    rig.context.move_brake(&provider, &mut status);
+    assert_eq!(status.released_namespaces.len(), 64);
+    provider.status = Some(status.clone());
+    for namespace in &namespaces {
+        let stored = rig.context.invitations.get(&Key::of(&removal(namespace, 0))).unwrap();
+        let released = status.released_namespaces.contains(namespace);
+        let wanted = if released { Brake::LetGo } else { Brake::Uncounted };
+        assert_eq!(rig.context.brake(&stored, &provider, &OWNER), wanted, "{namespace}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -117,6 +117,19 @@ fn namespaces_that_leave_are_counted_by_themselves() {
 }
 
 #[test]
+fn a_namespace_for_which_the_status_has_no_room_waits() {
+    let over: Vec<Removal> = (0..70).flat_map(|number| leaving(&format!("ns-{number:02}"), 4)).collect();
+    let state = BrakeState::default().next(&over, &rules(None));
+    assert_eq!(state.released.len(), 64);
+    for removal in &over {
+        let released = state.released.contains(&removal.namespace);
+        assert_eq!(state.lacks_room(&over, removal, 3), !released, "{}", removal.namespace);
+    }
+    assert!(!state.lacks_room(&leaving("few", 3), &leaving("few", 1)[0], 3), "its calls are made");
+    assert!(!state.lacks_room(&removals(9, 0), &removal("stays", 0), 3));
+}
+
+#[test]
 fn what_was_held_is_not_freed_by_deleting_its_namespace() {
     let state = held("first", None);
     assert_eq!(next(&state, &leaving("a", 2), None), Some(hold("first", 2, None)));
@@ -166,6 +179,26 @@ fn what_a_deletion_does(#[case] brake: Brake, #[case] action: &str, #[case] stat
     assert_eq!(plan.status.on_delete, Some(OnDelete::Remove));
 }
 
+/// So that a new process, which has not looked yet, does not write what it will take back.
+#[test]
+fn a_held_deletion_says_so_whether_somebody_looked_or_not() {
+    let world = member(Brake::Held);
+    let before = world.plan();
+    for mut world in [world.clone().not_looked_at(), world.clone().absent(false), {
+        let mut verifying = world;
+        verifying.verifying = true;
+        verifying
+    }] {
+        world.object.status = Some(before.status.clone());
+        let plan = world.plan();
+        assert_eq!(said(&plan), "Deleting Ready=False/RemovalsHeld Stalled");
+        assert_eq!(acts(&plan), "nothing");
+    }
+    let open = World::with(Past::Open(AttemptKind::Invite)).deleted();
+    let held = World { deletion: member(Brake::Held).deletion, ..open };
+    assert_eq!(said(&held.plan()), "Deleting Ready=False/Settling Reconciling", "that comes first");
+}
+
 #[test]
 fn a_deletion_waits_exactly_as_long_as_it_has_to() {
     assert_eq!(member(Brake::Waits(Duration::from_secs(7))).plan().wake, Some(Duration::from_secs(7)));
@@ -176,7 +209,7 @@ fn a_held_deletion_says_where_to_look() {
     assert_eq!(
         message(&member(Brake::Held).plan()),
         "more deletions owe a call than the provider's policy.removalsHeldAbove, so none is made before somebody \
-         approves: see kubectl describe for the provider \"csp\"; or annotate this object with \
+         approves: see kubectl describe iprov csp; or annotate this object with \
          userinvitation.dev/abandon=true to let it go without the vendor"
     );
 }
