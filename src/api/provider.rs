@@ -103,6 +103,11 @@ use crate::vendor::Vendor;
         "Dynatrace SaaS invites one person in one call: remove limits.maxBatchSize",
     ),
     rules::rule(
+        "has(self.dynatraceManaged) || !has(self.limits) || !has(self.limits.maxBatchSize) || \
+         self.limits.maxBatchSize <= 20",
+        "only Dynatrace Managed takes more than 20 people in one call: lower limits.maxBatchSize",
+    ),
+    rules::rule(
         "!has(self.accessProfiles) || self.accessProfiles.all(p, \
          has(self.hpeGreenLake) == has(p.access.hpeGreenLake) && \
          has(self.vmwareCloudServices) == has(p.access.vmwareCloudServices) && \
@@ -170,10 +175,10 @@ pub struct Limits {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 60000))]
     pub requests_per_minute: Option<i32>,
-    /// maxBatchSize is the most people in one call, 1 to 20. Default 20. HPE GreenLake and Dynatrace SaaS take one person in one call,
-    /// so it cannot be more there.
+    /// maxBatchSize is the most people in one call: 1 to 50 for Dynatrace Managed, with 50 where it is absent; 1 to 20 for the
+    /// others, with 20. HPE GreenLake and Dynatrace SaaS take one person in one call, so it cannot be more there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 20))]
+    #[schemars(range(min = 1, max = 50))]
     pub max_batch_size: Option<i32>,
     /// batchWindowMilliseconds is how long a batch waits for more people, in milliseconds. Default 1000.
     #[serde(default = "default_batch_window_milliseconds")]
@@ -181,7 +186,7 @@ pub struct Limits {
     pub batch_window_milliseconds: i32,
     /// settleGraceSeconds is the time in seconds within which the vendor surely shows a request that it took: only
     /// after it does the absence of a person say that nothing was sent. Shorter than the vendor's truth means second mails.
-    /// Default: 120 for HPE GreenLake and Dynatrace SaaS, 600 for VMware and AppXite.
+    /// Default: 120 for HPE GreenLake and both Dynatrace, 600 for VMware and AppXite.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 86400))]
     pub settle_grace_seconds: Option<i32>,

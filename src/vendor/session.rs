@@ -41,7 +41,7 @@ enum Credential {
     /// Tokens that an endpoint gives for it.
     Exchanged {
         endpoint: TokenEndpoint,
-        tokens: TokenCache,
+        tokens: Box<TokenCache>,
         /// Whether the endpoint is on the API's host and so takes from the same budget.
         takes_budget: bool,
     },
@@ -58,7 +58,7 @@ impl Session {
         code_fields: &'static [&'static str],
     ) -> Self {
         let takes_budget = endpoint.host() == api_host;
-        let credential = Credential::Exchanged { endpoint, tokens: TokenCache::default(), takes_budget };
+        let credential = Credential::Exchanged { endpoint, tokens: Box::default(), takes_budget };
         Self { vendor, connection, credential, code_fields }
     }
 
