@@ -67,7 +67,7 @@ pub fn open(spec: &InvitationProviderSpec, material: Material<'_>) -> Result<Ope
         Some(VendorBlock::VmwareCloudServices(block)) => vmware::open(block, material),
         Some(VendorBlock::AppXite(block)) => appxite::open(block, material),
         Some(VendorBlock::DynatraceManaged(block)) => dynatrace_managed::open(block, material),
-        Some(VendorBlock::DynatraceSaas(block)) => dynatrace_saas::open(block, material),
+        Some(VendorBlock::DynatraceSaas(block)) => dynatrace_saas::open(block, &material),
         None => Err(OpeningError::Spec),
     }
 }

@@ -7,12 +7,13 @@ use test_rig::lab::condition;
 use crate::lab::{CLUSTER, lab};
 use crate::scene::Scene;
 
-const TABLES: [&str; 5] = [
+const TABLES: &[&str] = &[
     include_str!("admission/provider.yaml"),
     include_str!("admission/invitation.yaml"),
     include_str!("admission/holding_back.yaml"),
     include_str!("admission/appxite.yaml"),
     include_str!("admission/managed.yaml"),
+    include_str!("admission/dynatrace_saas.yaml"),
 ];
 
 fn cases(tables: &[&str]) -> Vec<Value> {

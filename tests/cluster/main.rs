@@ -32,6 +32,7 @@ mod requests;
 mod resends;
 mod restores;
 mod rights;
+mod saas;
 mod scene;
 mod stage;
 mod tenants;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vendor_simulators::{
     AppXitePlatform, Control, Credential, DynatraceSaasAccount, DynatraceSaasGroup, HpeWorkspace,
-    ManagedCluster, Options, Simulators, TenantId, Vendor, VmwareOrg,
+    ManagedCluster, Options, SaasGroupOwner, Simulators, TenantId, Vendor, VmwareOrg,
 };
 
 use crate::{ControlPlane, ControlPlaneOptions, KubernetesClient, OperatorProcess, files, kubeconfig, ports};
@@ -405,14 +405,20 @@ impl Namespace {
         cluster
     }
 
-    /// Makes a Dynatrace SaaS account at the simulator, with Secret and provider; `spec` is merged into the provider's.
+    /// Makes a Dynatrace SaaS account with some groups at the simulator, with Secret and provider; `spec` is merged into
+    /// the provider's.
     pub async fn saas(&self, name: &str, spec: Value) -> TenantId {
         let id = format!("dt0s02.{}-{name}", self.name);
         let secret = self.secret_half(format!("dt0s02-secret-{}-{name}-0123456789", self.name));
-        let account = DynatraceSaasAccount {
-            groups: vec![DynatraceSaasGroup::local("Developers")],
-            ..DynatraceSaasAccount::with(Credential::client(&id, &secret))
+        let group = |name: &str, owner| DynatraceSaasGroup {
+            uuid: Some(format!("g-{}", name.to_lowercase())),
+            ..DynatraceSaasGroup::local(name).owned_by(owner)
         };
+        let local = ["Developers", "Viewers", "Editors", "Auditors"];
+        let mut account = DynatraceSaasAccount::with(Credential::client(&id, &secret));
+        account.groups = local.map(|name| group(name, SaasGroupOwner::Local)).to_vec();
+        account.groups.push(group("Federated", SaasGroupOwner::Saml));
+        account.groups.push(group("Directory", SaasGroupOwner::Scim));
         let account = self.vendors.create_dynatrace_saas_account(account).expect("the account is new");
         let url = self.hosts.saas.trim_end_matches('/');
         self.secret(name, url, &json!({"clientId": id, "clientSecret": secret})).await;
