@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use test_rig::lab::condition;
+use test_rig::vendors::{CASES, Case};
 use vendor_simulators::{ExistingUser, PartialFailure, Standing, TenantId};
 
 use crate::scene::Scene;
@@ -11,6 +12,15 @@ const PROVIDER: &str = "appxite";
 
 fn address(name: &str) -> String {
     format!("{name}@example.com")
+}
+
+fn case(name: &str) -> &'static Case {
+    CASES.into_iter().find(|case| case.name == name).expect("a case of that name")
+}
+
+/// A platform as its documents are, with its provider.
+async fn platform(scene: &Scene, spec: Value) -> TenantId {
+    case(PROVIDER).open(scene, PROVIDER, spec).await
 }
 
 async fn declare(scene: &Scene, names: &[&str], spec: Value) {
@@ -22,12 +32,8 @@ async fn declare(scene: &Scene, names: &[&str], spec: Value) {
 #[tokio::test]
 async fn what_it_can_do_stands_in_the_provider() {
     let scene = Scene::new("appxite-can").await;
-    for (name, removal) in [("without", false), ("with", true)] {
-        let platform = if removal {
-            scene.appxite_with_removal(name, json!({})).await
-        } else {
-            scene.appxite(name, json!({})).await
-        };
+    for (name, removal) in [("appxite", false), ("appxite-removal", true)] {
+        let platform = case(name).open(&scene, name, json!({})).await;
         let provider = scene.wait_for_provider(name, "Ready").await;
         assert_eq!(provider["status"]["vendor"], "AppXite");
         assert_eq!(provider["status"]["account"]["id"], platform.id);
@@ -45,7 +51,7 @@ async fn what_it_can_do_stands_in_the_provider() {
 #[tokio::test]
 async fn roles_and_providers_are_named() {
     let scene = Scene::new("appxite-names").await;
-    let platform = scene.appxite(PROVIDER, json!({})).await;
+    let platform = platform(&scene, json!({})).await;
     let access = |role: &str, provider: &str| {
         json!({"access": {"appXite": {
             "organizationIds": ["3a8f5c1d-3333-4f0f-b0b4-000000000101"], "role": role, "identityProvider": provider,
@@ -79,7 +85,7 @@ async fn roles_and_providers_are_named() {
 #[tokio::test]
 async fn without_a_path_a_deletion_says_that_the_person_stays() {
     let scene = Scene::new("appxite-stays").await;
-    let platform = scene.appxite(PROVIDER, json!({})).await;
+    let platform = platform(&scene, json!({})).await;
     declare(&scene, &["pending"], json!({})).await;
     declare(&scene, &["member"], json!({"deletionPolicy": "Remove"})).await;
     for name in ["pending", "member"] {
@@ -101,7 +107,7 @@ async fn without_a_path_a_deletion_says_that_the_person_stays() {
 /// One bad address among good ones, in each way in which a platform may tell.
 async fn one_bad_address(name: &str, partial: PartialFailure) -> (Scene, TenantId) {
     let scene = Scene::new(name).await;
-    let platform = scene.appxite(PROVIDER, json!({"limits": {"batchWindowMilliseconds": 1000}})).await;
+    let platform = platform(&scene, json!({"limits": {"batchWindowMilliseconds": 1000}})).await;
     let set = scene.vendors.set_appxite_knobs(&platform, |knobs| knobs.partial_failure = partial);
     set.expect("the platform exists");
     scene.vendors.poison(&platform, &address("bad")).expect("the platform exists");
@@ -151,7 +157,7 @@ async fn three_answers_about_somebody_who_is_there() {
         [(ExistingUser::Accept, 2), (ExistingUser::Conflict, 1), (ExistingUser::BadRequest, 1)]
     {
         let scene = Scene::new(&format!("appxite-there-{existing:?}").to_lowercase()).await;
-        let platform = scene.appxite(PROVIDER, json!({})).await;
+        let platform = platform(&scene, json!({})).await;
         let set = scene.vendors.set_appxite_knobs(&platform, |knobs| {
             knobs.existing_user = existing;
             // The list is late, so that the person is there and does not show.
@@ -171,7 +177,7 @@ async fn three_answers_about_somebody_who_is_there() {
 #[tokio::test]
 async fn an_invitation_ends_by_our_own_clock_and_is_sent_anew_on_request() {
     let scene = Scene::new("appxite-expiry").await;
-    let platform = scene.appxite(PROVIDER, json!({"limits": {"minResendIntervalSeconds": 0}})).await;
+    let platform = platform(&scene, json!({"limits": {"minResendIntervalSeconds": 0}})).await;
     declare(&scene, &["ada"], json!({})).await;
     let sent = scene.wait_for_state("ada", "Pending").await;
     assert!(sent["status"]["invitationExpirationTime"].is_string());
