@@ -61,7 +61,7 @@ impl Rig<appxite::Client> {
     /// A platform whose catalogue has a removal, and a client that knows it.
     pub(crate) async fn appxite_with_removal() -> Self {
         Self::appxite_with(
-            |platform| platform.knobs.paths.remove = "/users/{id}".to_owned(),
+            |platform| "/users/{id}".clone_into(&mut platform.knobs.paths.remove),
             |config| config.paths.remove = Some("/users/{id}".to_owned()),
         )
         .await

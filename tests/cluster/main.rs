@@ -7,6 +7,7 @@
 mod access;
 mod admission;
 mod adoption;
+mod appxite;
 mod brake;
 mod brake_crd;
 mod bulk;

@@ -42,7 +42,7 @@ pub(super) const WITH_REMOVAL: Case = Case {
             let platform = namespace.appxite(name, whole).await;
             let set = namespace
                 .vendors
-                .set_appxite_knobs(&platform, |knobs| knobs.paths.remove = REMOVE.to_owned());
+                .set_appxite_knobs(&platform, |knobs| REMOVE.clone_into(&mut knobs.paths.remove));
             set.expect("the platform exists");
             platform
         })
