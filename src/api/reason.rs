@@ -45,7 +45,7 @@ reasons! {
     NotReportedByVendor,
     /// The person holds what was asked for.
     InSync,
-    /// The person holds less, or other things, than asked for; members are not edited.
+    /// The person holds less, or other things, than asked for.
     OutOfSync,
     /// The invitation ended before the person accepted. A resend request sends another one.
     Expired,
