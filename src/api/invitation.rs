@@ -165,7 +165,7 @@ pub struct UserInvitationSpec {
     #[schemars(length(max = ACCESS_PROFILES_MAX), inner(length(min = 1, max = 63)))]
     pub access_profiles: Vec<String>,
     /// access spells out what the person is to be granted, where the provider's policy allows it. Not together with
-    /// accessProfiles. Used for the invitation; the access of members is not edited in this version.
+    /// accessProfiles. A member's access is kept so too, where the vendor can change it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
     /// initialPasswordSecretRef names the key of a Secret, in the same namespace, with the password that the person begins

@@ -32,8 +32,7 @@ pub struct UserInvitationStatus {
     /// tenant is the vendor tenant in which the person was invited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<Tenant>,
-    /// origin says how the person came into the tenant: Invited (by this object) or Adopted (was there before, and is
-    /// only observed).
+    /// origin says how the person came into the tenant: Invited (by this object) or Adopted (was there before).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", length(max = 32))]
     pub origin: Option<Origin>,

@@ -1,6 +1,8 @@
 //! Every reason that conditions, errors and events can give. One list, from which the enum, its names and the
 //! reference in the documentation come.
 
+#![allow(clippy::doc_markdown, reason = "the docs are the reference, and read as plain text too")]
+
 macro_rules! reasons {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
         /// Why a condition is as it is, in one word.
@@ -45,7 +47,7 @@ reasons! {
     NotReportedByVendor,
     /// The person holds what was asked for.
     InSync,
-    /// The person holds less, or other things, than asked for; members are not edited.
+    /// The person holds less, or other things, than asked for.
     OutOfSync,
     /// The invitation ended before the person accepted. A resend request sends another one.
     Expired,
