@@ -125,15 +125,17 @@ impl Context {
         };
         self.password_troubles().insert(object.uid().unwrap_or_default(), trouble);
         self.requests.now(Work::Invitation(key.clone()));
-        self.requests.after(Work::Invitation(key.clone()), again);
     }
 
-    /// Why the object's password could not be read, if that still counts.
+    /// Why the object's password could not be read, if that still counts. Another look is asked for here, since a later
+    /// request is lost in one that still waits.
     pub(super) fn password_trouble(&self, object: &UserInvitation) -> Option<String> {
         let uid = object.metadata.uid.as_ref()?;
         let mut troubles = self.password_troubles();
         let trouble = troubles.get(uid)?;
-        if trouble.generation == object.metadata.generation && Instant::now() < trouble.until {
+        let left = trouble.until.saturating_duration_since(Instant::now());
+        if trouble.generation == object.metadata.generation && !left.is_zero() {
+            self.requests.after(Work::Invitation(Key::of(object)), left);
             return Some(trouble.message.clone());
         }
         troubles.remove(uid);

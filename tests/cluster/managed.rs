@@ -117,7 +117,7 @@ async fn of_a_batch_that_fails_in_part_everybody_else_gets_in() {
         let failed = scene.wait("p3", "Failed", "InvalidRequest").await;
         assert_eq!(failed["status"]["lastError"]["code"], "522", "{name}");
         assert_eq!(creations(&scene, &tenant).len(), 5, "{name}: nobody twice");
-        scene.stays_quiet(&tenant).await;
+        scene.stays_quiet_for_people(&tenant).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::json;
 use test_rig::lab::condition;
-use test_rig::vendors::{Policy, Resend, Stand};
+use test_rig::vendors::{OnDelete, Policy, Resend, Stand};
 use vendor_simulators::{BodyFault, Drop, ErrorBody, Fault, PersonAction, When};
 
 use crate::scene::Scene;
@@ -91,9 +91,10 @@ async fn a_success_that_never_shows_is_unknown_until_somebody_asks() {
 
 /// Somebody is taken away with this fault; answers the calls that this took.
 async fn taken_away(stage: &Stage, who: &str, stand: Stand, fault: &Fault) -> usize {
-    let calls = match stand {
-        Stand::Invited | Stand::Expired => stage.case.calls.cancel,
-        Stand::Member => stage.case.calls.remove,
+    let calls = match stage.can.on_delete(Policy::Remove, stand) {
+        OnDelete::Revoke => stage.case.calls.cancel,
+        OnDelete::Remove => stage.case.calls.remove,
+        OnDelete::Keep | OnDelete::Unsupported => &[],
     };
     let before = stage.calls(calls);
     stage.spoil(calls, fault, When::Nth(1));

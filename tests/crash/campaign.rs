@@ -6,28 +6,29 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use test_rig::Lab;
-use test_rig::proxy::{Fault, Point};
-use test_rig::vendors::{Abilities, Case as Vendor};
+use test_rig::proxy::Fault;
+use test_rig::vendors::Case as Vendor;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::measure::{Measure, Subject, points_of};
 use crate::points;
 use crate::replicas::{self, Case};
 use crate::run::{Outcome, abilities, run};
-use crate::trial::{FAULTS, LATE, Trial, fault_name};
+use crate::trial::{Trial, fault_name};
 
 /// How many runs go side by side. Nearly all of their time is waiting.
-const SIDE_BY_SIDE: usize = 8;
+const SIDE_BY_SIDE: usize = 12;
 
 /// How many runs without a fault are learned from: one after the other, and as many side by side as later. What happens
 /// only when the machine is busy, or only when it is not, is no point.
-const CALM_LESSONS: usize = 3;
+const CALM_LESSONS: usize = 2;
 const BUSY_LESSONS: usize = SIDE_BY_SIDE;
 
 /// How long nothing may happen after each run.
 const QUIET: Duration = Duration::from_secs(3);
 
-/// How long nothing may happen after one run for each vendor.
+/// How long nothing may happen after one run for each vendor. These runs go side by side.
 const LONG_QUIET: Duration = Duration::from_secs(30);
 
 /// How often a run is made whose point did not come.
@@ -36,22 +37,6 @@ const TRIES: usize = 6;
 /// How often progress is told.
 const TELL: Duration = Duration::from_secs(8);
 
-/// A vendor, and what was learned of it.
-pub struct Subject {
-    case: &'static Vendor,
-    can: Abilities,
-    points: Vec<Point>,
-}
-
-/// How many of the runs with a single fault are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Measure {
-    /// Every point with every fault.
-    All,
-    /// Every point; all faults where something changes at the vendor, one in turn elsewhere.
-    EveryPoint,
-}
-
 /// Runs for one lab, counted.
 pub struct Campaign {
     lab: Arc<Lab>,
@@ -59,6 +44,8 @@ pub struct Campaign {
     names: Arc<AtomicUsize>,
     /// Only runs whose name contains this.
     only: Option<String>,
+    /// What came of each vendor.
+    told: Vec<String>,
     /// Runs that were as they should be.
     pub passed: usize,
     /// Runs that were not.
@@ -69,7 +56,7 @@ impl Campaign {
     /// A campaign in this lab.
     pub fn new(lab: Arc<Lab>, only: Option<String>) -> Self {
         let room = Arc::new(Semaphore::new(SIDE_BY_SIDE));
-        Self { lab, room, names: Arc::default(), only, passed: 0, failed: 0 }
+        Self { lab, room, names: Arc::default(), only, told: Vec::new(), passed: 0, failed: 0 }
     }
 
     /// Whether any run of this vendor is wanted.
@@ -98,25 +85,11 @@ impl Campaign {
         Subject { case, can, points }
     }
 
-    /// Points with single faults; calls that change something at the vendor arrive late, too.
+    /// Points with single faults.
     pub async fn single_faults(&mut self, subject: &Subject, measure: Measure) {
-        let Subject { case, can, points } = subject;
-        let late = points.iter().filter(|point| case.calls.is_write(&point.operation));
-        let late: Vec<_> = late.flat_map(|point| LATE.map(|fault| (point, fault))).collect();
-        let all = points.len() * FAULTS.len() + late.len();
-        let every = points.iter().enumerate().flat_map(|(turn, point)| {
-            let wanted = move |(kind, _): &(usize, Fault)| {
-                measure == Measure::All
-                    || case.calls.is_write(&point.operation)
-                    || *kind == turn % FAULTS.len()
-            };
-            FAULTS.into_iter().enumerate().filter(wanted).map(move |(_, fault)| (point, fault))
-        });
-        let trials: Vec<Trial> = every
-            .chain(late)
-            .map(|(point, fault)| Trial { case, can: *can, faults: vec![(point.clone(), fault)] })
-            .collect();
-        println!("{case}: {} points, {} of {all} single faults", points.len(), trials.len());
+        let (case, (trials, all)) = (subject.case, measure.trials(subject));
+        let (points, hit) = (subject.points.len(), points_of(&trials));
+        println!("{case}: {hit} of {points} points, {} of {all} single faults", trials.len());
         self.faults(case, trials, "single faults").await;
     }
 
@@ -140,14 +113,19 @@ impl Campaign {
         self.faults(case, trials, "pairs").await;
     }
 
-    /// A long silence after a run without faults.
-    pub async fn long_quiet(&mut self, subject: &Subject) {
-        let Subject { case, can, .. } = subject;
-        if self.only.as_ref().is_some_and(|only| only != case.name) {
-            return;
+    /// A long silence after a run without faults, for each vendor.
+    pub async fn long_quiet(&mut self, subjects: &[Subject]) {
+        let wanted =
+            subjects.iter().filter(|subject| self.only.as_ref().is_none_or(|only| only == subject.case.name));
+        let silent = |subject: &Subject| Trial { case: subject.case, can: subject.can, faults: Vec::new() };
+        self.all(wanted.map(silent).collect(), LONG_QUIET, "long silence").await;
+    }
+
+    /// Says once more what came of each vendor.
+    pub fn tell(&self) {
+        for line in &self.told {
+            println!("{line}");
         }
-        let trial = Trial { case, can: *can, faults: Vec::new() };
-        self.all(vec![trial], LONG_QUIET, "long silence").await;
     }
 
     /// Two replicas on one lease, in every case.
@@ -187,6 +165,10 @@ impl Campaign {
         for (kind, (hit, broken)) in table {
             println!("{case}: {kind}: {hit} points hit, {broken} broke an invariant");
         }
+        let hit = outcomes.iter().filter(|outcome| outcome.missed.is_empty() && !outcome.turned_off).count();
+        let broken = outcomes.iter().filter(|outcome| !outcome.broken.is_empty()).count();
+        self.told
+            .push(format!("{case}: {what}: {hit} of {} hit, {broken} broke an invariant", outcomes.len()));
         let turned_off = outcomes.iter().filter(|outcome| outcome.turned_off).count();
         println!(
             "{case}: {what}: {} runs in {:?}; in {turned_off} the second point never came after the first fault",
