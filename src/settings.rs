@@ -80,8 +80,7 @@ pub struct Settings {
     )]
     pub watch_namespaces: Namespaces,
 
-    /// Serve providers for several namespaces (ClusterInvitationProvider), which needs rights on them and on the
-    /// labels of namespaces; without this flag they are served exactly when all namespaces are
+    /// Serve cluster-scoped providers, which needs rights on them and on the labels of namespaces; without this flag they are served exactly when all namespaces are
     #[arg(
         long,
         env = "USER_INVITATION_OPERATOR_CLUSTER_PROVIDERS",

@@ -141,7 +141,7 @@ pub(super) async fn open(
         observer: Arc::clone(&around.observer),
         max_batch_size: provider.spec.limits.max_batch_size.and_then(|size| usize::try_from(size).ok()),
     };
-    let opened = opening::open(&provider.spec, material)?;
+    let opened = opening::open(&provider.spec, &material)?;
     Ok((Some(opened), sources))
 }
 

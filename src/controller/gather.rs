@@ -69,12 +69,12 @@ impl Context {
             .as_ref()
             .and_then(|provider| self.state(&provider_key, provider.object.metadata.uid.as_deref()));
         let health = state.as_ref().and_then(|state| self.tenants.health(state.tenant.as_ref()?));
-        let names = provider
+        let known_names = provider
             .as_ref()
             .and_then(|provider| self.names_for(object, &provider.object, state.as_ref()?.tenant.as_ref()?));
         let facts = provider
             .as_ref()
-            .map(|provider| facts(&provider.object, state.as_ref(), health.as_ref(), names.as_deref()));
+            .map(|provider| facts(&provider.object, state.as_ref(), health.as_ref(), known_names.as_deref()));
         let found = found_record(object);
         // A deletion whose provider is gone still has a tenant to ask: the recorded one.
         let recorded_tenant = match &found {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::context::{Context, by_person, by_provider, provider_key};
+use super::provider_state::ProviderState;
 use super::store::Key;
 use crate::api::UserInvitation;
 use crate::plan;
@@ -22,7 +23,7 @@ impl<'a> Watching<'a> {
         let providers: Vec<Key> = context
             .providers_of(tenant)
             .into_iter()
-            .filter(|key| context.states().get(key).is_some_and(|state| state.updates_access()))
+            .filter(|key| context.states().get(key).is_some_and(ProviderState::updates_access))
             .collect();
         let names = if providers.is_empty() { None } else { context.tenants.known_names(tenant) };
         Self { context, providers, names }

@@ -8,7 +8,7 @@ use crate::vendor::{Vendor, appxite, default_endpoint};
 
 const HINT: &str = "AppXite needs subscriptionKey, clientId and clientSecret";
 
-pub(super) fn open(block: &AppXite, material: Material<'_>) -> Result<Opened, OpeningError> {
+pub(super) fn open(block: &AppXite, material: &Material<'_>) -> Result<Opened, OpeningError> {
     let vendor = Vendor::AppXite;
     let (values, consent) = (&material.values, &material.consent);
     let endpoint = block.endpoint.as_deref().unwrap_or_else(|| default_endpoint(vendor, None));

@@ -8,7 +8,7 @@ use crate::vendor::{Vendor, dynatrace_managed};
 
 const HINT: &str = "Dynatrace Managed needs apiToken, a cluster token with the scope ServiceProviderAPI";
 
-pub(super) fn open(block: &DynatraceManaged, material: Material<'_>) -> Result<Opened, OpeningError> {
+pub(super) fn open(block: &DynatraceManaged, material: &Material<'_>) -> Result<Opened, OpeningError> {
     let vendor = Vendor::DynatraceManaged;
     let config = dynatrace_managed::Config {
         endpoint: material.consent.url(vendor, &block.endpoint)?,

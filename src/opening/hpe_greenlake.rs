@@ -8,7 +8,7 @@ use crate::vendor::{Vendor, default_endpoint, hpe_greenlake};
 
 const HINT: &str = "HPE GreenLake needs clientId and clientSecret";
 
-pub(super) fn open(block: &HpeGreenLake, material: Material<'_>) -> Result<Opened, OpeningError> {
+pub(super) fn open(block: &HpeGreenLake, material: &Material<'_>) -> Result<Opened, OpeningError> {
     let vendor = Vendor::HpeGreenLake;
     let (values, consent) = (&material.values, &material.consent);
     let endpoint = block.endpoint.as_deref().unwrap_or_else(|| default_endpoint(vendor, None));

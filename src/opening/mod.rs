@@ -61,13 +61,13 @@ pub enum OpeningError {
 }
 
 /// Makes the client that a provider's block asks for.
-pub fn open(spec: &InvitationProviderSpec, material: Material<'_>) -> Result<Opened, OpeningError> {
+pub fn open(spec: &InvitationProviderSpec, material: &Material<'_>) -> Result<Opened, OpeningError> {
     match spec.block() {
         Some(VendorBlock::HpeGreenLake(block)) => hpe_greenlake::open(block, material),
         Some(VendorBlock::VmwareCloudServices(block)) => vmware::open(block, material),
         Some(VendorBlock::AppXite(block)) => appxite::open(block, material),
         Some(VendorBlock::DynatraceManaged(block)) => dynatrace_managed::open(block, material),
-        Some(VendorBlock::DynatraceSaas(block)) => dynatrace_saas::open(block, &material),
+        Some(VendorBlock::DynatraceSaas(block)) => dynatrace_saas::open(block, material),
         None => Err(OpeningError::Spec),
     }
 }

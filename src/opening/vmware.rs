@@ -8,7 +8,7 @@ use crate::vendor::{Vendor, default_endpoint, vmware};
 
 const HINT: &str = "VMware Cloud Services needs apiToken, or clientId and clientSecret";
 
-pub(super) fn open(block: &VmwareCloudServices, material: Material<'_>) -> Result<Opened, OpeningError> {
+pub(super) fn open(block: &VmwareCloudServices, material: &Material<'_>) -> Result<Opened, OpeningError> {
     let vendor = Vendor::VmwareCloudServices;
     let (values, consent) = (&material.values, &material.consent);
     let platform = match block.platform {

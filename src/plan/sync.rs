@@ -72,7 +72,7 @@ impl Draft<'_> {
             Standing::Member => {}
             Standing::Pending if can.access_of_pending => {}
             Standing::Pending => {
-                self.synced(Is::Unknown, Reason::AwaitingAcceptance, texts::access_of_pending());
+                self.synced(Is::Unknown, Reason::AwaitingAcceptance, &texts::access_of_pending());
                 return;
             }
             Standing::Expired
@@ -85,14 +85,14 @@ impl Draft<'_> {
             }
         }
         if !can.update_access.is_given() {
-            self.synced(Is::Unknown, Reason::UnsupportedByVendor, texts::access_not_edited_by_vendor());
+            self.synced(Is::Unknown, Reason::UnsupportedByVendor, &texts::access_not_edited_by_vendor());
             return;
         }
         match compare(&permitted.grants, &granted, presence.held.as_ref(), self.input.now) {
-            Compared::Same => self.synced(Is::True, Reason::InSync, texts::access_in_sync()),
+            Compared::Same => self.synced(Is::True, Reason::InSync, &texts::access_in_sync()),
             Compared::NotShown => {
                 self.wants_look = true;
-                self.synced(Is::Unknown, Reason::NotReportedByVendor, texts::access_not_shown());
+                self.synced(Is::Unknown, Reason::NotReportedByVendor, &texts::access_not_shown());
             }
             Compared::Differs(change) => self.mend(presence, &change, &granted, provider, tenant),
         }
@@ -112,7 +112,7 @@ impl Draft<'_> {
         tenant: &TenantKey,
     ) {
         if !self.may_edit(provider) {
-            self.synced(Is::False, Reason::OutOfSync, texts::access_only_observed());
+            self.synced(Is::False, Reason::OutOfSync, &texts::access_only_observed());
             return;
         }
         if let History::Settled(LastAttempt::EditRefused(refused)) = &self.input.recalled.history
@@ -120,10 +120,10 @@ impl Draft<'_> {
         {
             facts::note_refusal(&mut self.status, refused, self.input.now);
             let (reason, message) = facts::refusal_words(&self.status, refused);
-            self.synced(Is::False, reason, message);
+            self.synced(Is::False, reason, &message);
             return;
         }
-        self.synced(Is::False, Reason::OutOfSync, texts::access_is_mended());
+        self.synced(Is::False, Reason::OutOfSync, &texts::access_is_mended());
         if !provider.starts {
             return;
         }
@@ -159,8 +159,8 @@ impl Draft<'_> {
         }
     }
 
-    fn synced(&mut self, is: Is, reason: Reason, message: String) {
+    fn synced(&mut self, is: Is, reason: Reason, message: &str) {
         let (now, generation) = (self.input.now, self.input.object.metadata.generation.unwrap_or_default());
-        set_condition(&mut self.status.conditions, Type::AccessSynced, is, reason, &message, now, generation);
+        set_condition(&mut self.status.conditions, Type::AccessSynced, is, reason, message, now, generation);
     }
 }

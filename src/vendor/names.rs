@@ -24,6 +24,7 @@ const NEAREST: usize = 3;
 
 impl Names {
     /// Adds everything that there is of one kind.
+    #[must_use]
     pub fn with(mut self, kind: GrantKind, named: Vec<Named>) -> Self {
         self.known.insert(kind, named);
         self

@@ -20,8 +20,11 @@ const STYLES: [ErrorStyle; 4] =
 
 #[track_caller]
 fn is_refused(answer: &MemberAnswer, class: ErrorClass, status: u16) {
-    let MemberAnswer::Refused(refusal) = answer else { panic!("{answer:?}") };
-    assert_eq!((refusal.class, refusal.status, &refusal.code), (class, status, &None));
+    let refusal = match answer {
+        MemberAnswer::Refused(refusal) => Some((refusal.class, refusal.status, &refusal.code)),
+        _ => None,
+    };
+    assert_eq!(refusal, Some((class, status, &None)), "{answer:?}");
 }
 
 #[tokio::test]
@@ -136,7 +139,11 @@ async fn users_of_a_directory_are_not_ours_to_change(#[case] directory: Director
         let target = target("m@example.com", &member);
         let change = AccessChange { add: vec![Grant::named(GrantKind::Group, "users")], remove: Vec::new() };
         external(&rig.client.edit(rig.client.permit().await.unwrap(), &target, &change).await);
-        is_refused(of(&rig.remove(&[target.clone()]).await, "m@example.com"), ErrorClass::Forbidden, 403);
+        is_refused(
+            of(&rig.remove(std::slice::from_ref(&target)).await, "m@example.com"),
+            ErrorClass::Forbidden,
+            403,
+        );
         rig.knobs(|knobs| knobs.directory_refuses_removals = false);
         assert!(accepted(&rig.remove(&[target]).await));
     }

@@ -175,7 +175,7 @@ async fn the_installation_s_administrator_stays() {
 async fn an_id_that_leads_elsewhere_is_never_called(#[case] id: Option<&str>) {
     let (rig, target) = with_member().await;
     let odd = Target { user_id: id.map(str::to_owned), ..target };
-    let answer = rig.remove(&[odd.clone()]).await;
+    let answer = rig.remove(std::slice::from_ref(&odd)).await;
     assert!(matches!(of(&answer, ADA), MemberAnswer::Refused(refusal) if refusal.status == 0), "{answer:?}");
     let edited = rig.client.edit(rig.client.permit().await.unwrap(), &odd, &change()).await;
     assert!(matches!(&edited, MemberAnswer::Refused(refusal) if refusal.status == 0), "{edited:?}");

@@ -43,7 +43,7 @@ fn open(page: &Page, spec: &InvitationProviderSpec, keys: &[String]) -> Arc<dyn 
         observer: Arc::new(NoObserver),
         max_batch_size: spec.limits.max_batch_size.and_then(|size| usize::try_from(size).ok()),
     };
-    opening::open(spec, material).unwrap().client
+    opening::open(spec, &material).unwrap().client
 }
 
 /// What the status of the page's provider says, with these capabilities.

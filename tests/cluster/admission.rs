@@ -90,7 +90,7 @@ async fn try_case(client: &KubernetesClient, namespace: &str, case: &Value) -> R
 async fn the_golden_table_holds() {
     let (client, namespace) = (lab().admin(), "admission-table");
     client.create_namespace(namespace).await;
-    must_hold(&client, namespace, cases(&TABLES)).await;
+    must_hold(&client, namespace, cases(TABLES)).await;
 }
 
 #[tokio::test]

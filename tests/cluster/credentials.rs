@@ -142,8 +142,8 @@ async fn another_host_needs_the_consent_of_the_secrets_owner() {
         let secret = scene.client.get(&path).await.expect("the Secret is there");
         let host = secret["metadata"]["annotations"][HOSTS].as_str().expect("a host").to_owned();
         let allow = async |hosts: String| {
-            let patch = json!({"metadata": {"annotations": {HOSTS: hosts}}});
-            scene.client.merge_patch(&path, &patch).await.expect("the Secret is there");
+            let change = json!({"metadata": {"annotations": {HOSTS: hosts}}});
+            scene.client.merge_patch(&path, &change).await.expect("the Secret is there");
         };
         allow("elsewhere.example.com".to_owned()).await;
         let said = message(stage, "HostNotAllowed").await;

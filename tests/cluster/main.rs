@@ -28,6 +28,7 @@ mod planned;
 mod policy;
 mod privileges;
 mod record_policy;
+mod refusals;
 mod renames;
 mod requests;
 mod resends;

@@ -51,9 +51,9 @@ impl Stage {
 
 /// Sets or takes away the label that providers of these tests select by.
 async fn label(namespace: &Namespace, value: Value) {
-    let patch = json!({"metadata": {"labels": {"tests.example.com/invites": value}}});
+    let change = json!({"metadata": {"labels": {"tests.example.com/invites": value}}});
     let path = format!("/api/v1/namespaces/{}", namespace.name);
-    namespace.client.merge_patch(&path, &patch).await.expect("the namespace is there");
+    namespace.client.merge_patch(&path, &change).await.expect("the namespace is there");
 }
 
 /// Allows one namespace by name, and others by the label.

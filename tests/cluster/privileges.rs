@@ -49,7 +49,7 @@ async fn refused(client: &KubernetesClient, collection: &str, object: &Value) ->
     answer.expect_err(&format!("{object} is accepted")).to_string()
 }
 
-fn invitation(name: &str, spec: Value) -> Value {
+fn invitation(name: &str, spec: &Value) -> Value {
     let mut whole = json!({"providerRef": {"name": "csp"}, "email": format!("{name}@example.com")});
     for (field, value) in spec.as_object().expect("an object") {
         whole[field] = value.clone();
@@ -60,7 +60,7 @@ fn invitation(name: &str, spec: Value) -> Value {
     })
 }
 
-fn provider(name: &str, spec: Value) -> Value {
+fn provider(name: &str, spec: &Value) -> Value {
     let mut whole = json!({
         "vmwareCloudServices": {"orgId": "7421a286-f77d-4f4a-8a2a-1f3f9a1f0c11", "platform": "Vcsp"},
         "credentials": {"secretRef": {"name": name}},
@@ -117,7 +117,7 @@ async fn the_author_of_invitations_gets_nothing_that_the_provider_does_not_grant
         (json!({"providerRef": {"name": format!("{other}/vault")}}), "should match"),
         (json!({"providerRef": {"kind": "Secret", "name": "vault"}}), "Unsupported value"),
     ] {
-        let said = refused(&author, &invitations, &invitation("admission", spec)).await;
+        let said = refused(&author, &invitations, &invitation("admission", &spec)).await;
         assert!(said.contains(part), "{said}");
     }
 
@@ -146,7 +146,7 @@ async fn the_author_of_invitations_gets_nothing_that_the_provider_does_not_grant
         ),
     ];
     for (attempt, spec, state, reason) in &attempts {
-        author.create(&invitations, &invitation(attempt, spec.clone())).await.expect("admitted");
+        author.create(&invitations, &invitation(attempt, spec)).await.expect("admitted");
         let seen = scene.wait(attempt, state, reason).await;
         let said = seen["status"].to_string();
         assert!(!said.contains(&vault.name) && !said.contains(&elsewhere.id), "{said}");
@@ -157,7 +157,7 @@ async fn the_author_of_invitations_gets_nothing_that_the_provider_does_not_grant
         "uid": "guessed", "email": "alice@example.com", "origin": "Invited",
         "tenant": {"vendor": "VmwareCloudServices", "host": "x", "accountId": org.id},
     }).to_string()});
-    let mut alice = invitation("alice", json!({"accessProfiles": ["member"], "deletionPolicy": "Remove"}));
+    let mut alice = invitation("alice", &json!({"accessProfiles": ["member"], "deletionPolicy": "Remove"}));
     alice["metadata"]["annotations"] = forged.clone();
     alice["metadata"]["finalizers"] = json!(["userinvitation.dev/invitation"]);
     author.create(&invitations, &alice).await.expect("admitted");
@@ -224,7 +224,7 @@ async fn forbidden(author: &KubernetesClient, scene: &Scene, invitation: &str) {
         let error = author.get(&path).await.expect_err(&path);
         assert_eq!(error.code(), 403, "{path}: {error}");
     }
-    let mine = provider("mine", json!({}));
+    let mine = provider("mine", &json!({}));
     let error = author.create(&scene.path("invitationproviders"), &mine).await.expect_err("no right");
     assert_eq!(error.code(), 403, "{error}");
 }
@@ -289,12 +289,12 @@ async fn the_author_of_providers_reads_no_secret_of_others() {
         ),
         (json!({"allowedNamespaces": {"names": [vault.name]}}), "unknown field"),
     ] {
-        let said = refused(&author, &providers, &provider("admission", spec)).await;
+        let said = refused(&author, &providers, &provider("admission", &spec)).await;
         assert!(said.contains(part), "{said}");
     }
     let of_cluster = json!({
         "apiVersion": "userinvitation.dev/v1alpha1", "kind": "ClusterInvitationProvider",
-        "metadata": {"name": "privilege-operators"}, "spec": provider("privilege-operators", json!({}))["spec"],
+        "metadata": {"name": "privilege-operators"}, "spec": provider("privilege-operators", &json!({}))["spec"],
     });
     let error = author.create(&format!("{GROUP}/clusterinvitationproviders"), &of_cluster).await;
     assert_eq!(error.expect_err("no right").code(), 403);
@@ -316,7 +316,7 @@ async fn the_author_of_providers_reads_no_secret_of_others() {
         ("ca", ca, "SecretNotLabelled"),
         ("elsewhere", endpoint("labelled"), "HostNotAllowed"),
     ] {
-        author.create(&providers, &provider(attempt, spec)).await.expect("admitted");
+        author.create(&providers, &provider(attempt, &spec)).await.expect("admitted");
         let said = why_not(&scene, attempt, reason).await;
         for text in [vault.name.as_str(), OPERATOR, "privilege-vault-0123456789abcdef", "not-for-the-author"]
         {
@@ -332,7 +332,7 @@ async fn the_author_of_providers_reads_no_secret_of_others() {
     let error = author.merge_patch(&status, &json!({"status": {"tenant": tenant}})).await;
     assert_eq!(error.expect_err("no right").code(), 403);
     // Invitations of such providers send nothing.
-    let ada = invitation("ada", json!({"providerRef": {"name": "treasure"}}));
+    let ada = invitation("ada", &json!({"providerRef": {"name": "treasure"}}));
     author.create(&scene.path("userinvitations"), &ada).await.expect("admitted");
     scene.wait("ada", "Waiting", "ProviderNotReady").await;
 

@@ -111,9 +111,9 @@ async fn an_old_attempt_without_outcome_is_not_made_again() {
             record["attempt"]["process"] = json!("another");
             record["attempt"]["time"] = json!(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
             record["attempt"]["baseline"] = json!("something that was there before");
-            let patch = json!({"metadata": {"annotations": {RECORD: record.to_string()}}});
+            let change = json!({"metadata": {"annotations": {RECORD: record.to_string()}}});
             let path = scene.invitation_path(&stage.object(who));
-            operator.merge_patch(&path, &patch).await.expect("the operator may");
+            operator.merge_patch(&path, &change).await.expect("the operator may");
         }
     })
     .await;

@@ -105,9 +105,9 @@ async fn shrunken(scene: &Scene, stage: &Stage) {
     stage.declare("bob", json!({})).await;
     stage.sweeps(2).await;
     assert_eq!(stage.mails("bob"), 0, "{stage}: nothing is sent on a picture that can't be right");
-    let (state, _) = stage.can.state(Stand::Member);
+    let (accepted, _) = stage.can.state(Stand::Member);
     let member = scene.invitation(&stage.object("member-0")).await;
-    assert_eq!(member["status"]["state"], state, "{stage}: nobody is written off");
+    assert_eq!(member["status"]["state"], accepted, "{stage}: nobody is written off");
 }
 
 fn members(stage: &Stage) {
@@ -141,8 +141,8 @@ async fn a_shrunken_list_pauses_until_somebody_believes_it() {
     each(&scene.stages(json!({})).await, async |stage| {
         shrunken(&scene, stage).await;
         let path = scene.provider_path(stage.provider());
-        let patch = json!({"metadata": {"annotations": {asked: "they are gone"}}});
-        scene.client.merge_patch(&path, &patch).await.expect("the provider is there");
+        let change = json!({"metadata": {"annotations": {asked: "they are gone"}}});
+        scene.client.merge_patch(&path, &change).await.expect("the provider is there");
         stage.wait_for_provider("Ready").await;
         stage.wait_for("bob", Stand::Invited).await;
         stage.wait("member-0", "Removed", "Removed").await;

@@ -89,8 +89,8 @@ impl Campaign {
     pub async fn single_faults(&mut self, subject: &Subject, measure: Measure) {
         let (case, (trials, all)) = (subject.case, measure.trials(subject));
         let (points, hit) = (subject.points.len(), points_of(&trials));
-        println!("{case}: {hit} of {points} points, {} of {all} single faults", trials.len());
-        self.faults(case, trials, "single faults").await;
+        let scope = format!("{hit} of {points} points, {} of {all} runs", trials.len());
+        self.faults(case, trials, "single faults", &scope).await;
     }
 
     /// Pairs of kills, at most `most` of them.
@@ -109,8 +109,8 @@ impl Campaign {
         }
         let all = trials.len();
         let trials = points::selection(&trials, most);
-        println!("{case}: {} of {all} pairs", trials.len());
-        self.faults(case, trials, "pairs").await;
+        let scope = format!("{} of {all} runs", trials.len());
+        self.faults(case, trials, "pairs", &scope).await;
     }
 
     /// A long silence after a run without faults, for each vendor.
@@ -149,7 +149,8 @@ impl Campaign {
         }
     }
 
-    async fn faults(&mut self, case: &Vendor, mut trials: Vec<Trial>, what: &str) {
+    async fn faults(&mut self, case: &Vendor, mut trials: Vec<Trial>, what: &str, scope: &str) {
+        println!("{case}: {what}: {scope}");
         if let Some(only) = &self.only {
             trials.retain(|trial| trial.to_string().contains(only));
         }

@@ -54,7 +54,8 @@ fn synced(world: &World) -> String {
 
 #[test]
 fn what_is_added_and_what_is_taken_away() {
-    let rows: &[(&str, &[&str], &[&str], &[&str], &str, &str)] = &[
+    type Row<'a> = (&'a str, &'a [&'a str], &'a [&'a str], &'a [&'a str], &'a str, &'a str);
+    let rows: &[Row<'_>] = &[
         ("as asked", &["a"], &["a"], &["a"], "nothing", "True/InSync"),
         ("more than asked is others' affair", &["a"], &["a"], &["a", "x"], "nothing", "True/InSync"),
         ("missing", &["a"], &["a", "b"], &["a"], r#"edit +["b"] -[]"#, "False/OutOfSync"),

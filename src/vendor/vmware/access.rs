@@ -71,23 +71,23 @@ impl Client {
         if let Some(reply) = self.listed(roles).await? {
             let roles: OrganizationRoles = reply.json()?;
             let linked = roles.ref_links.iter().filter_map(|link| last_segment(link)).map(ToOwned::to_owned);
-            let named: Vec<_> = roles
+            let grantable: Vec<_> = roles
                 .org_roles_data
                 .into_iter()
                 .filter_map(|role| role.name)
                 .chain(linked)
                 .map(same)
                 .collect();
-            if !named.is_empty() {
-                names = names.with(GrantKind::OrganizationRole, named);
+            if !grantable.is_empty() {
+                names = names.with(GrantKind::OrganizationRole, grantable);
             }
         }
         let org = self.config.org_id.trim();
         let path = ["csp", "gateway", "iam-roles-mgmt", "api", "orgs", org, "custom-roles"];
         if let Some(reply) = self.listed(target(&self.config.endpoint, &path, &[])).await? {
             let roles: CustomRoles = reply.json()?;
-            let named = roles.results.into_iter().filter_map(|role| role.name).map(same).collect();
-            names = names.with(GrantKind::CustomRole, named);
+            let grantable = roles.results.into_iter().filter_map(|role| role.name).map(same).collect();
+            names = names.with(GrantKind::CustomRole, grantable);
         }
         if let Some(groups) = self.groups().await? {
             names = names.with(GrantKind::Group, groups);

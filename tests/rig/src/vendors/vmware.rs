@@ -1,7 +1,7 @@
 //! VMware Cloud Services.
 
 use serde_json::json;
-use vendor_simulators::Vendor;
+use vendor_simulators::{Platform, Vendor};
 
 use super::{Calls, Case, Happens};
 
@@ -22,5 +22,13 @@ pub(super) const CASE: Case = Case {
     page: ("docs/vmware-cloud-services.md", "value"),
     access: |_| json!({"vmwareCloudServices": {"organizationRoles": [{"name": "org_member"}, {"name": "developer"}]}}),
     held: &["org_member", "developer"],
-    make: |namespace, name, spec| Box::pin(namespace.vmware(name, spec)),
+    make: |namespace, name, spec| {
+        Box::pin(async move {
+            let org = namespace.vmware(name, spec).await;
+            // Of the platform that the provider names.
+            let set = namespace.vendors.set_vmware_knobs(&org, |knobs| knobs.platform = Platform::Tcsp);
+            set.expect("the organization exists");
+            org
+        })
+    },
 };
