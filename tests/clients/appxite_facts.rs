@@ -199,3 +199,65 @@ async fn a_dropped_token_is_renewed_for_readers_and_never_for_writers() {
     assert_eq!(rig.operations("appxite.invite").len(), 1, "a write is never repeated");
     assert!(accepted(&rig.invite(&["a@example.com"]).await), "the next permit has a new token");
 }
+
+#[rstest]
+#[case(400)]
+#[case(403)]
+#[tokio::test]
+async fn another_platform_or_organization_is_refused_under_either_status(#[case] code: u16) {
+    let rig = Rig::appxite_with(
+        |platform| platform.knobs.unknown_platform_status = code,
+        |config| "https://another.example.com".clone_into(&mut config.platform_url),
+    )
+    .await;
+    says(&rig.client.sweep(&NOTHING).await.unwrap_err(), code);
+    let rig = Rig::appxite_with(
+        |platform| platform.knobs.unknown_organization_status = code,
+        |config| config.on_behalf_of = Some("00000000-0000-4000-8000-000000000000".to_owned()),
+    )
+    .await;
+    says(&rig.client.sweep(&NOTHING).await.unwrap_err(), code);
+    assert!(!accepted(&rig.invite(&["a@example.com"]).await));
+    assert_eq!(rig.mails(), 0);
+}
+
+#[track_caller]
+fn says(error: &VendorError, code: u16) {
+    assert!(matches!(error, VendorError::Status { status, .. } if *status == code), "{error:?}");
+}
+
+#[rstest]
+#[case::as_many_as_fit(Some(2), true)]
+#[case::no_limit(None, true)]
+#[case::too_many(Some(1), false)]
+#[tokio::test]
+async fn a_limit_on_a_call_sends_to_nobody(#[case] most: Option<usize>, #[case] fits: bool) {
+    let rig = Rig::appxite(|platform| platform.knobs.max_users = most).await;
+    let answer = rig.invite(&["a@example.com", "b@example.com"]).await;
+    assert_eq!((accepted(&answer), rig.mails()), (fits, if fits { 2 } else { 0 }), "{answer:?}");
+    if !fits {
+        assert!(accepted(&rig.invite(&["a@example.com"]).await), "alone, a person fits");
+    }
+}
+
+#[rstest]
+#[case::as_if_done(204)]
+#[case::not_found(404)]
+#[case::undocumented(410)]
+#[case::bad_request(400)]
+#[tokio::test]
+async fn somebody_who_is_gone_already(#[case] code: u16) {
+    let rig = Rig::appxite_with_removal().await;
+    rig.control.set_appxite_knobs(&rig.tenant, |knobs| knobs.remove_unknown_status = code).unwrap();
+    assert!(accepted(&rig.invite(&["a@example.com"]).await));
+    let who = [target("a@example.com", &rig.find("a@example.com").await.unwrap())];
+    assert!(accepted(&rig.cancel(&who).await));
+    let again = rig.cancel(&who).await;
+    let member = of(&again, "a@example.com");
+    let as_expected = match code {
+        204 => matches!(member, MemberAnswer::Accepted { .. }),
+        404 => matches!(member, MemberAnswer::Refused(Refusal { class: ErrorClass::Invalid, .. })),
+        _ => matches!(member, MemberAnswer::Ambiguous(_)),
+    };
+    assert!(as_expected, "{member:?}");
+}

@@ -249,3 +249,18 @@ async fn a_denied_domain() {
     let refused = of(&answer, "a@denied.example");
     assert!(matches!(refused, MemberAnswer::Refused(refusal) if refusal.status == 451), "{refused:?}");
 }
+
+#[rstest]
+#[case::no_mail_is_documented(false, 0)]
+#[case::told_of_the_access(true, 1)]
+#[tokio::test]
+async fn an_account_that_exists_is_a_member_at_once(#[case] mail: bool, #[case] mails: usize) {
+    let rig = Rig::hpe(|workspace| {
+        workspace.knobs.mail_existing_accounts = mail;
+        workspace.known_accounts = vec!["known@example.com".to_owned()];
+    })
+    .await;
+    assert!(accepted(&rig.invite(&["known@example.com"]).await));
+    assert_eq!(rig.mails(), mails);
+    assert_eq!(rig.find("known@example.com").await.unwrap().standing, Standing::Member);
+}

@@ -3,11 +3,12 @@
 use rstest::rstest;
 use serde_json::json;
 use user_invitation_operator::vendor::{
-    ErrorClass, MemberAnswer, Refusal, Standing, VendorClient, VendorError, vmware,
+    ErrorClass, Grant, GrantKind, InviteTerms, MemberAnswer, Notification, Refusal, Standing, VendorClient,
+    VendorError, vmware,
 };
-use vendor_simulators::{CredentialChange, DuplicateInvite};
+use vendor_simulators::{Credential, CredentialChange, DuplicateInvite, MemberInvite};
 
-use super::support::{API_TOKEN, NOTHING, Rig, accepted, of, target};
+use super::support::{API_TOKEN, CLIENT_ID, CLIENT_SECRET, NOTHING, Rig, accepted, of, target};
 
 #[rstest]
 #[case::as_expected(json!({}))]
@@ -25,6 +26,9 @@ use super::support::{API_TOKEN, NOTHING, Rig, accepted, of, target};
 #[case::direct_add_leaves_a_row(json!({"directAddCreatesRow": true}))]
 #[case::closed_ones_hidden(json!({"hideClosedInvitations": true}))]
 #[case::unknown_people_are_404(json!({"revokeUnknown": "notFound", "removeUnknown": "notFound"}))]
+#[case::whole_rows_without_asking(json!({"leanRows": "full"}))]
+#[case::long_pages_clamped(json!({"pageExcess": "clamp"}))]
+#[case::changes_of_roles_are_silent(json!({"patchNotifiesByDefault": false}))]
 #[case::plain_errors(json!({"liveErrorFields": false}))]
 #[case::short_tokens(json!({"tokenTtlSeconds": 1}))]
 #[tokio::test]
@@ -94,6 +98,131 @@ async fn a_second_invitation_that_is_refused() {
         );
     }
     assert_eq!(rig.mails(), 1);
+}
+
+#[rstest]
+#[case::refreshed_silently(DuplicateInvite::Refresh, false, 1)]
+#[case::refreshed(DuplicateInvite::Refresh, true, 2)]
+#[case::unchanged_silently(DuplicateInvite::Unchanged, false, 1)]
+#[case::unchanged(DuplicateInvite::Unchanged, true, 2)]
+#[tokio::test]
+async fn mails_of_a_second_invitation(
+    #[case] duplicate: DuplicateInvite,
+    #[case] sends: bool,
+    #[case] mails: usize,
+) {
+    let rig = Rig::vmware(|org| {
+        org.knobs.duplicate_invite = duplicate;
+        org.knobs.duplicate_sends_mail = sends;
+    })
+    .await;
+    for _ in 0..2 {
+        assert!(accepted(&rig.invite(&["a@example.com"]).await));
+        rig.settle().await;
+    }
+    assert_eq!(rig.mails(), mails);
+    assert_eq!(rig.find("a@example.com").await.unwrap().open_invitations, 1);
+}
+
+#[rstest]
+#[case::roles_are_added(MemberInvite::AddRoles, &["org_member", "developer"])]
+#[case::ignored(MemberInvite::Ignore, &["org_member"])]
+#[case::refused(MemberInvite::Conflict, &["org_member"])]
+#[tokio::test]
+async fn an_invitation_of_a_member(#[case] mode: MemberInvite, #[case] roles: &[&str]) {
+    let rig = Rig::vmware(|org| org.knobs.member_invite = mode).await;
+    rig.control.add_member(&rig.tenant, "a@example.com", &["org_member"]).unwrap();
+    let grants = vec![Grant::named(GrantKind::OrganizationRole, "developer")];
+    let terms = InviteTerms { grants, notification: Notification::Suppress };
+    let answer = rig.invite_as(&["a@example.com"], &terms).await;
+    rig.settle().await;
+    match mode {
+        MemberInvite::AddRoles | MemberInvite::Ignore => assert!(accepted(&answer), "{answer:?}"),
+        MemberInvite::Conflict => {
+            let code = Some("am-409".to_owned());
+            let refusal = Refusal { class: ErrorClass::Conflict, status: 409, code };
+            assert_eq!(of(&answer, "a@example.com"), &MemberAnswer::Refused(refusal));
+        }
+    }
+    let person = rig.control.person(&rig.tenant, "a@example.com").unwrap().unwrap();
+    assert_eq!(person.roles, roles);
+    assert_eq!(rig.find("a@example.com").await.unwrap().standing, Standing::Member);
+}
+
+#[rstest]
+#[case::as_many_as_fit(Some(2), true)]
+#[case::no_limit(None, true)]
+#[case::too_many(Some(1), false)]
+#[tokio::test]
+async fn a_limit_on_a_call_names_nobody(#[case] most: Option<usize>, #[case] fits: bool) {
+    let rig = Rig::vmware(|org| org.knobs.max_usernames = most).await;
+    let answer = rig.invite(&["a@example.com", "b@example.com"]).await;
+    rig.settle().await;
+    assert_eq!((accepted(&answer), rig.mails()), (fits, if fits { 2 } else { 0 }), "{answer:?}");
+    if !fits {
+        let unclear = |member: &MemberAnswer| matches!(member, MemberAnswer::Ambiguous(_));
+        assert!(answer.members.values().all(unclear), "{answer:?}");
+        assert!(accepted(&rig.invite(&["a@example.com"]).await), "alone, a person fits");
+    }
+}
+
+#[rstest]
+#[case::of_members_only(false, 1)]
+#[case::of_everybody(true, 0)]
+#[tokio::test]
+async fn the_older_platform_s_word_for_no_mail(#[case] everybody: bool, #[case] mails: usize) {
+    let rig = Rig::vmware(|org| org.knobs.skip_notify_suppresses_all = everybody).await;
+    for (who, notification, expected) in [
+        ("a@example.com", Notification::NewAccountsOnly, mails),
+        ("b@example.com", Notification::Suppress, mails),
+        ("c@example.com", Notification::Send, mails + 1),
+    ] {
+        let terms = InviteTerms { grants: Vec::new(), notification };
+        assert!(accepted(&rig.invite_as(&[who], &terms).await));
+        rig.settle().await;
+        assert_eq!(rig.mails(), expected, "{notification:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_organization_may_have_roles_that_nobody_documented() {
+    let rig = Rig::vmware(|_| {}).await;
+    let grants = vec![Grant::named(GrantKind::OrganizationRole, "org_auditor")];
+    let terms = InviteTerms { grants, notification: Notification::Send };
+    let known = rig.client.names().await.unwrap();
+    assert!(known.id(GrantKind::OrganizationRole, "org_auditor").is_err());
+    assert!(!accepted(&rig.invite_as(&["a@example.com"], &terms).await));
+    let more = json!({"extraOrganizationRoles": ["org_auditor"]});
+    rig.control.patch_knobs(&rig.tenant, &more).unwrap();
+    let known = rig.client.names().await.unwrap();
+    assert_eq!(known.id(GrantKind::OrganizationRole, "org_auditor"), Ok("org_auditor".to_owned()));
+    assert!(accepted(&rig.invite_as(&["a@example.com"], &terms).await));
+}
+
+#[tokio::test]
+async fn an_organization_that_asks_for_a_second_factor_refuses() {
+    let rig = Rig::vmware(|org| org.knobs.mfa_passcode = Some("123456".to_owned())).await;
+    let error = rig.client.verify().await.unwrap_err();
+    assert!(matches!(error, VendorError::CredentialRefused { status: 400, .. }), "{error:?}");
+}
+
+#[rstest]
+#[case(400)]
+#[case(401)]
+#[tokio::test]
+async fn a_wrong_client_is_refused_under_either_status(#[case] status: u16) {
+    let wrong = vmware::Credentials::Client { id: CLIENT_ID.to_owned(), secret: "wrong".into() };
+    let rig = Rig::vmware_with(
+        |org| {
+            org.credentials = vec![Credential::client(CLIENT_ID, CLIENT_SECRET)];
+            org.knobs.bad_client_status = status;
+        },
+        |config| config.credentials = wrong,
+    )
+    .await;
+    let error = rig.client.verify().await.unwrap_err();
+    let refused = matches!(error, VendorError::CredentialRefused { status: said, .. } if said == status);
+    assert!(refused, "{error:?}");
 }
 
 #[tokio::test]
