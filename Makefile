@@ -15,11 +15,11 @@ help: ## Show this text
 	@echo "Usage: make TARGET"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: control-plane ## Tell the whole story on a real control plane; KEEP=1 leaves it running until Ctrl-C
+demo: control-plane tools ## Tell the whole story on a real control plane; KEEP=1 leaves it running until Ctrl-C
 	@$(PROGRESS) "build: operator, simulators, demo" cargo build --workspace --bins
 	@exec $(TARGET)/debug/demo --operator $(TARGET)/debug/user-invitation-operator $(if $(KEEP),--keep)
 
-test: control-plane ## Run every test: units, schema, vendors, then against a real API server with faults
+test: control-plane tools ## Run every test: units, schema, vendors, then against a real API server with faults
 	@$(PROGRESS) "test: build" cargo test --workspace --no-run
 	@$(PROGRESS) "test: units" cargo test --workspace --lib --bins
 	@# Most of these tests wait for something, so more of them run at once than there are cores.
@@ -30,10 +30,10 @@ test: control-plane ## Run every test: units, schema, vendors, then against a re
 test-exhaustive: export EXHAUSTIVE := 1
 test-exhaustive: test ## Run every test, with the whole enumeration of faults
 
-generate: ## Write everything that is generated: crds/, docs/reasons.md
-	@$(PROGRESS) "generate: crds/, docs/reasons.md" env REWRITE_GENERATED=1 cargo test --test schema fresh::
+generate: ## Write everything that is generated: crds/, docs/reasons.md, and parts of charts/
+	@$(PROGRESS) "generate: crds/, docs/reasons.md, charts/" env REWRITE_GENERATED=1 cargo test --test schema fresh::
 
-bench: control-plane ## Measure what the operator costs; writes bench/results.json below the target folder
+bench: control-plane tools ## Measure what the operator costs; writes bench/results.json below the target folder
 	@$(PROGRESS) "build: operator (release)" cargo build --release --bin user-invitation-operator
 	@$(PROGRESS) "build: benchmark" cargo build -p test-rig --bin bench
 	@exec $(TARGET)/debug/bench --operator $(TARGET)/release/user-invitation-operator --output $(TARGET)/bench
@@ -49,8 +49,10 @@ lint: ## Check format, lints, documentation, dependencies and the Go module
 
 clean: ## Remove everything that was built
 	cargo clean
-	rm -rf tests/control-plane/bin
+	rm -rf tests/control-plane/bin tests/tools/bin
 
-.PHONY: control-plane
+.PHONY: control-plane tools
 control-plane:
 	@tests/control-plane/build.sh
+tools:
+	@tests/tools/build.sh

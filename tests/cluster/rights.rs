@@ -2,49 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use test_rig::AuditEntry;
-use test_rig::lab::WAIT;
+use test_rig::lab::{OPERATOR, WAIT};
+use test_rig::rights::{self, Right};
 
 use crate::lab::{CLUSTER, lab};
 use crate::place::OPERATOR_USER;
 use crate::scene::Scene;
-
-const RIGHTS: &str = include_str!("../../charts/user-invitation-operator/files/rbac.yaml");
-
-type Right = (String, String, String);
-
-/// What the rules grant: verb, API group and resource (with its subresource).
-fn granted() -> BTreeSet<Right> {
-    let strings = |value: &Value| -> Vec<String> {
-        let items = value.as_array().expect("a list");
-        items.iter().map(|item| item.as_str().expect("a string").to_owned()).collect()
-    };
-    let mut rights = BTreeSet::new();
-    for document in serde_yaml::Deserializer::from_str(RIGHTS) {
-        let object = <Value as serde::Deserialize>::deserialize(document).expect("YAML");
-        for rule in object["rules"].as_array().into_iter().flatten() {
-            for (group, resource) in strings(&rule["apiGroups"])
-                .iter()
-                .flat_map(|g| strings(&rule["resources"]).into_iter().map(move |r| (g.clone(), r)))
-            {
-                rights.extend(
-                    strings(&rule["verbs"]).into_iter().map(|verb| (verb, group.clone(), resource.clone())),
-                );
-            }
-        }
-    }
-    rights
-}
-
-fn used(entries: &[AuditEntry]) -> BTreeSet<Right> {
-    let resource = |entry: &AuditEntry| match entry.subresource.as_str() {
-        "" => entry.resource.clone(),
-        sub => format!("{}/{sub}", entry.resource),
-    };
-    let of_objects = entries.iter().filter(|entry| !entry.resource.is_empty());
-    of_objects.map(|entry| (entry.verb.clone(), entry.api_group.clone(), resource(entry))).collect()
-}
 
 /// Reads of Secrets in a namespace, by name.
 fn secrets_read(scene: &Scene, name: &str) -> Vec<AuditEntry> {
@@ -82,10 +47,12 @@ async fn what_is_granted_is_what_is_used() {
     // Also what the other tests' operators did so far.
     let entries = lab().control_plane.audit_log().read();
     let entries: Vec<AuditEntry> = entries.into_iter().filter(|entry| entry.user == OPERATOR_USER).collect();
-    let (used, granted) = (used(&entries), granted());
+    let used = rights::used(&entries);
+    let granted = rights::granted(&scene.client, OPERATOR, OPERATOR).await;
+    let granted: BTreeSet<Right> = granted.into_iter().map(|(_, right)| right).collect();
     let more: Vec<&Right> = used.difference(&granted).collect();
     assert!(more.is_empty(), "used, and not granted: {more:?}");
-    let rare = |right: &&Right| RARE.contains(&(&right.0, &right.1, &right.2));
+    let rare = |right: &&Right| RARE.contains(&(&right.verb, &right.group, &right.resource));
     let idle: Vec<&Right> = granted.difference(&used).filter(|right| !rare(right)).collect();
     assert!(idle.is_empty(), "granted, and not used: {idle:?}");
     // In a namespace that terminates nobody may create anything, events neither.

@@ -1,7 +1,10 @@
-//! What is generated is what the types say: the files below `crds/`, and the reference of reasons in `docs/`.
+//! What is generated is what the types say: the files below `crds/`, what the charts hold of them, and the reference of
+//! reasons in `docs/`.
+
+mod charts;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use user_invitation_operator::api::{Reason, crds};
 
@@ -20,32 +23,47 @@ fn hint() -> String {
     format!("run `make generate` (or `{REWRITE}=1 cargo test --test schema`)")
 }
 
-#[test]
-fn the_files_are_what_the_types_say() {
-    let folder = root().join("crds");
-    let wanted: BTreeMap<String, String> = crds::files().unwrap().into_iter().collect();
+/// Compares a folder, given from the root, with what should be in it; or writes that.
+fn is_fresh(folder: &str, wanted: &BTreeMap<String, String>) {
+    let path = root().join(folder);
     if rewrites() {
-        std::fs::create_dir_all(&folder).unwrap();
-        for (name, content) in &wanted {
-            std::fs::write(folder.join(name), content).unwrap();
+        for (name, content) in wanted {
+            let file = path.join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, content).unwrap();
         }
     }
-    let found: BTreeMap<String, String> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .map(|entry| {
-            (entry.file_name().into_string().unwrap(), std::fs::read_to_string(entry.path()).unwrap())
-        })
-        .collect();
+    let found = files_below(&path);
     let hint = hint();
     assert_eq!(
         found.keys().collect::<Vec<_>>(),
         wanted.keys().collect::<Vec<_>>(),
-        "crds/ has other files than there are kinds: {hint}, and remove what is left over"
+        "{folder}/ has other files than it should: {hint}, and remove what is left over"
     );
-    for (name, content) in &wanted {
-        assert!(found[name] == *content, "crds/{name} is stale: {hint}");
+    for (name, content) in wanted {
+        assert!(found[name] == *content, "{folder}/{name} is stale: {hint}");
     }
+}
+
+/// The files below a folder, by their names from there.
+fn files_below(folder: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            let below = files_below(&entry.path()).into_iter();
+            found.extend(below.map(|(below, content)| (format!("{name}/{below}"), content)));
+        } else {
+            found.insert(name, std::fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+    found
+}
+
+#[test]
+fn the_files_are_what_the_types_say() {
+    is_fresh("crds", &crds::files().unwrap().into_iter().collect());
 }
 
 #[test]

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::audit::AuditLog;
 use crate::certificates::CertificateAuthority;
+use crate::chart;
+use crate::command::{self, CommandOutput};
 use crate::files::tail;
-use crate::kubectl::{self, KubectlOutput};
 use crate::kubernetes::KubernetesClient;
 use crate::process::Process;
 use crate::servers::{Layout, Server};
@@ -101,18 +102,24 @@ impl ControlPlane {
     }
 
     /// Runs kubectl as admin.
-    pub async fn kubectl(&self, arguments: &[&str]) -> KubectlOutput {
+    pub async fn kubectl(&self, arguments: &[&str]) -> CommandOutput {
         self.run_kubectl(arguments, None).await
     }
 
     /// Runs `kubectl apply` as admin on this YAML.
-    pub async fn kubectl_apply(&self, yaml: &str) -> KubectlOutput {
+    pub async fn kubectl_apply(&self, yaml: &str) -> CommandOutput {
         self.run_kubectl(&["apply", "-f", "-"], Some(yaml)).await
     }
 
-    async fn run_kubectl(&self, arguments: &[&str], input: Option<&str>) -> KubectlOutput {
+    async fn run_kubectl(&self, arguments: &[&str], input: Option<&str>) -> CommandOutput {
         let folder = &self.layout.folder;
-        kubectl::run(&program("kubectl"), &self.admin_kubeconfig(), folder, arguments, input).await
+        command::run(&program("kubectl"), &self.admin_kubeconfig(), folder, arguments, input).await
+    }
+
+    /// Runs helm as admin.
+    pub async fn helm(&self, arguments: &[&str]) -> CommandOutput {
+        let folder = &self.layout.folder;
+        command::run(&chart::tool("helm"), &self.admin_kubeconfig(), folder, arguments, None).await
     }
 
     /// A running server, to signal or kill it.

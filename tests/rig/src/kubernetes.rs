@@ -112,7 +112,20 @@ impl KubernetesClient {
 
     /// Creates a namespace.
     pub async fn create_namespace(&self, name: &str) {
-        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        self.create_labelled_namespace(name, &json!({})).await;
+    }
+
+    /// Creates a namespace that takes only pods which keep the strictest of the Pod Security Standards.
+    pub async fn create_restricted_namespace(&self, name: &str) {
+        let labels = ["enforce", "warn", "audit"]
+            .map(|mode| (format!("pod-security.kubernetes.io/{mode}"), Value::from("restricted")));
+        let labels = Value::Object(labels.into_iter().collect());
+        self.create_labelled_namespace(name, &labels).await;
+    }
+
+    async fn create_labelled_namespace(&self, name: &str, labels: &Value) {
+        let metadata = json!({"name": name, "labels": labels});
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata});
         self.create("/api/v1/namespaces", &namespace)
             .await
             .unwrap_or_else(|error| panic!("create namespace {name}: {error}"));

@@ -9,9 +9,11 @@ use vendor_simulators::{
     ManagedCluster, Options, SaasGroupOwner, Simulators, TenantId, Vendor, VmwareOrg,
 };
 
-use crate::{ControlPlane, ControlPlaneOptions, KubernetesClient, OperatorProcess, files, kubeconfig, ports};
+pub use crate::kubelet::Pod as RunningOperator;
+use crate::kubelet::{self, PodSource};
+use crate::{ControlPlane, ControlPlaneOptions, KubernetesClient, chart, files};
 
-/// The operator's namespace and ServiceAccount.
+/// The operator's namespace, release, Deployment and ServiceAccount.
 pub const OPERATOR: &str = "user-invitation-operator";
 
 /// The label that lets the operator read a Secret.
@@ -63,39 +65,41 @@ const SHORT_TIMES: [&str; 13] = [
 impl Lab {
     /// Starts everything but the operator, in a new folder below `parent`.
     pub async fn start(parent: &Path, operator: &Path, options: ControlPlaneOptions) -> Self {
+        let lab = Self::start_bare(parent, operator, options).await;
+        lab.control_plane.client().create_restricted_namespace(OPERATOR).await;
+        lab.install(OPERATOR, chart::values()).await;
+        lab
+    }
+
+    /// The same without chart and operator's namespace.
+    pub async fn start_bare(parent: &Path, operator: &Path, options: ControlPlaneOptions) -> Self {
         let directory = files::fresh_folder(parent, "lab");
         let folder = directory.join("control-plane");
         let (control_plane, simulators) =
             tokio::join!(ControlPlane::start(&folder, options), Simulators::start(Options::default()),);
         let simulators = simulators.expect("the simulators start");
-        let lab = Self {
+        Self {
             vendors: simulators.control(),
             control_plane,
             simulators,
             directory,
             operator: operator.to_owned(),
-        };
-        lab.install().await;
-        lab
+        }
     }
 
-    async fn install(&self) {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        for path in [
-            "crds/userinvitation.dev_clusterinvitationproviders.yaml",
-            "crds/userinvitation.dev_invitationproviders.yaml",
-            "crds/userinvitation.dev_userinvitations.yaml",
-            "charts/user-invitation-operator/files/rbac.yaml",
-            "charts/user-invitation-operator/files/record-policy.yaml",
-        ] {
-            let yaml = std::fs::read_to_string(root.join(path)).expect("the file is part of the project");
-            self.control_plane.kubectl_apply(&yaml).await.success();
-        }
+    /// Installs the chart in a namespace with these values; release and Deployment have the operator's name.
+    pub async fn install(&self, namespace: &str, values: Value) {
+        let file = self.directory.join(format!("{namespace}-values.json"));
+        std::fs::write(&file, values.to_string()).expect("the file can be written");
+        let (chart, values) = (chart::folder(OPERATOR), file.display().to_string());
+        let chart = chart.display().to_string();
+        let arguments = ["install", OPERATOR, &chart, "--namespace", namespace, "--values", &values];
+        self.control_plane.helm(&arguments).await.success();
         self.control_plane
             .kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"])
             .await
             .success();
-        self.trust_vendors(OPERATOR, &self.hosts()).await;
+        self.trust_vendors(namespace, &self.hosts()).await;
     }
 
     /// Puts the authority of the vendors' certificates into a namespace.
@@ -127,37 +131,31 @@ impl Lab {
 
     /// Starts an operator under its own ServiceAccount; `name` names its log.
     pub async fn operator(&self, name: &str, options: &OperatorOptions) -> RunningOperator {
-        let token = self.admin().service_account_token(OPERATOR, OPERATOR).await;
-        let (server, ca) = options
-            .api_server
-            .clone()
-            .unwrap_or_else(|| (self.control_plane.url(), self.control_plane.ca_path()));
-        let config = self.directory.join(format!("{name}.kubeconfig"));
-        kubeconfig::write(&config, &server, &ca, kubeconfig::Credential::Token(&token));
-        let health = ports::free_port();
-        let lease = options.lease.clone().unwrap_or_else(|| {
-            if options.namespaces.is_empty() { OPERATOR.to_owned() } else { options.namespaces.join("-") }
-        });
-        let mut arguments = vec![
-            format!("--kubeconfig={}", config.display()),
-            format!("--operator-namespace={OPERATOR}"),
-            format!("--lease-name={lease}"),
-            format!("--health-address=127.0.0.1:{health}"),
-            "--allowed-private-cidrs=127.0.0.0/8".to_owned(),
-        ];
+        self.operator_of(OPERATOR, name, options).await
+    }
+
+    /// The same with the Deployment of another namespace.
+    pub async fn operator_of(&self, release: &str, name: &str, options: &OperatorOptions) -> RunningOperator {
+        let direct = || (self.control_plane.url(), self.control_plane.ca_path());
+        let source = PodSource {
+            client: self.admin(),
+            api_server: options.api_server.clone().unwrap_or_else(direct),
+            namespace: release,
+            deployment: OPERATOR,
+            program: &self.operator,
+        };
+        let mut flags = Vec::new();
         if !options.namespaces.is_empty() {
-            arguments.push(format!("--watch-namespaces={}", options.namespaces.join(",")));
+            flags.push(format!("--watch-namespaces={}", options.namespaces.join(",")));
+            flags.push(format!("--lease-name={}", options.namespaces.join("-")));
+            flags.push("--cluster-providers=false".to_owned());
         }
+        flags.extend(options.lease.iter().map(|lease| format!("--lease-name={lease}")));
         if !options.default_times {
-            arguments.extend(SHORT_TIMES.map(str::to_owned));
+            flags.extend(SHORT_TIMES.map(str::to_owned));
         }
-        let name_of = |flag: &str| flag.split('=').next().unwrap_or_default().to_owned();
-        arguments.retain(|argument| !options.flags.iter().any(|flag| name_of(flag) == name_of(argument)));
-        arguments.extend(options.flags.iter().cloned());
-        let log = self.directory.join(format!("{name}.log"));
-        let no_env: [(&str, &str); 0] = [];
-        let process = OperatorProcess::start(&self.operator, arguments, no_env, &log);
-        RunningOperator { process, health }
+        flags.extend(options.flags.iter().cloned());
+        kubelet::start(&source, name, &self.directory, flags).await
     }
 
     /// A namespace whose providers call the simulators themselves.
@@ -208,37 +206,6 @@ impl Lab {
     /// Stops everything in order.
     pub async fn stop(self) {
         self.control_plane.stop().await;
-    }
-}
-
-/// A running operator.
-pub struct RunningOperator {
-    /// The process.
-    pub process: OperatorProcess,
-    health: u16,
-}
-
-impl RunningOperator {
-    /// Waits until the operator says that it is ready.
-    pub async fn ready(&mut self) {
-        let url = format!("http://127.0.0.1:{}/readyz", self.health);
-        let client = reqwest::Client::new();
-        let begun = std::time::Instant::now();
-        while begun.elapsed() < Duration::from_secs(30) {
-            assert!(self.process.is_running(), "the operator ended:\n{}", self.process.log());
-            if client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("the operator is not ready:\n{}", self.process.log());
-    }
-
-    /// Its metrics.
-    pub async fn metrics(&self) -> String {
-        let url = format!("http://127.0.0.1:{}/metrics", self.health);
-        let answer = reqwest::get(url).await.expect("metrics are served");
-        answer.text().await.expect("metrics are text")
     }
 }
 

@@ -13,22 +13,25 @@
 
 pub mod audit;
 pub mod certificates;
+pub mod chart;
+pub mod command;
 pub mod control_plane;
 pub mod files;
 pub mod kubeconfig;
-pub mod kubectl;
+pub mod kubelet;
 pub mod kubernetes;
 pub mod lab;
 pub mod pages;
 pub mod ports;
 pub mod process;
 pub mod proxy;
+pub mod rights;
 mod servers;
 pub mod vendors;
 
 pub use audit::{AuditEntry, AuditLog};
+pub use command::CommandOutput;
 pub use control_plane::{ControlPlane, ControlPlaneOptions};
-pub use kubectl::KubectlOutput;
 pub use kubernetes::{KubernetesClient, RequestError};
 pub use lab::{Lab, OperatorOptions};
 pub use process::{OperatorProcess, Process};

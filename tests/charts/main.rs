@@ -1,0 +1,10 @@
+//! The charts, with the pinned helm: what they render, what they refuse, and what is installed from them on a real control plane.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has to stop")]
+
+mod helm;
+mod life;
+mod modes;
+mod refusals;
+mod renderings;
+mod schemas;

@@ -1,0 +1,150 @@
+//! The operator as it was installed, in each mode: one person from Pending to Accepted and away, with the rights of the
+//! mode, none of which is idle.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+use test_rig::lab::{Namespace, OPERATOR, RunningOperator, WAIT, merge};
+use test_rig::rights::{self, Grant, Right};
+use test_rig::{AuditEntry, ControlPlaneOptions, Lab, OperatorOptions, chart};
+
+const USER: &str = "system:serviceaccount:user-invitation-operator:user-invitation-operator";
+
+/// Only a write that met another one reads an object again, and only a repeated event is patched.
+const RARE: [(&str, &str); 4] = [
+    ("get", "userinvitations"),
+    ("get", "invitationproviders"),
+    ("get", "clusterinvitationproviders"),
+    ("patch", "events"),
+];
+
+/// A lab with the chart installed with these values, and these namespaces.
+async fn lab(name: &str, values: Value, namespaces: &[&str]) -> (Lab, Vec<Namespace>) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let operator = Path::new(env!("CARGO_BIN_EXE_user-invitation-operator"));
+    let lab = Lab::start_bare(&folder, operator, ControlPlaneOptions::default()).await;
+    let mut made = Vec::new();
+    for name in namespaces {
+        made.push(lab.namespace(name).await);
+    }
+    lab.admin().create_restricted_namespace(OPERATOR).await;
+    let mut whole = chart::values();
+    merge(&mut whole, values);
+    lab.install(OPERATOR, whole).await;
+    (lab, made)
+}
+
+/// One person from Pending to Accepted and away; and another who stays for now.
+async fn a_life(namespace: &Namespace) {
+    let org = namespace.vmware("csp", json!({})).await;
+    namespace.invite("ada", "csp", "ada@example.com", json!({"deletionPolicy": "Remove"})).await;
+    namespace.invite("bob", "csp", "bob@example.com", json!({})).await;
+    namespace.wait_for_state("ada", "Pending").await;
+    namespace.vendors.accept(&org, "ada@example.com").expect("she is invited");
+    namespace.wait_for_state("ada", "Accepted").await;
+    namespace.annotate("ada", &json!({"userinvitation.dev/resend-requested-at": "now"})).await;
+    let path = namespace.invitation_path("ada");
+    let told = |object: &Value| object["status"]["lastHandledResendAt"] == "now";
+    namespace.client.wait_for(&path, WAIT, "told", told).await;
+    namespace.delete_and_wait("ada").await;
+    namespace.wait_for_state("bob", "Pending").await;
+}
+
+/// A deletion that can't go on, since the credentials went first.
+async fn an_end(namespace: &Namespace) {
+    namespace.client.delete(&namespace.invitation_path("bob")).await.expect("the invitation is there");
+    namespace.wait_for_reason("bob", "CredentialsMissing").await;
+    namespace.annotate("bob", &json!({"userinvitation.dev/abandon": "true"})).await;
+    namespace.client.wait_gone(&namespace.invitation_path("bob"), WAIT).await;
+}
+
+/// Lives and ends in these namespaces, with one operator after the other.
+async fn lives_and_ends(lab: &Lab, namespaces: &[&Namespace]) {
+    let first = start(lab).await;
+    join_all(namespaces.iter().map(|namespace| a_life(namespace))).await;
+    stop(first).await;
+    for namespace in namespaces {
+        let secret = format!("/api/v1/namespaces/{}/secrets/csp", namespace.name);
+        namespace.client.delete(&secret).await.expect("the Secret is there");
+    }
+    let second = start(lab).await;
+    join_all(namespaces.iter().map(|namespace| an_end(namespace))).await;
+    stop(second).await;
+}
+
+async fn start(lab: &Lab) -> RunningOperator {
+    let mut operator = lab.operator("operator", &OperatorOptions::default()).await;
+    operator.ready().await;
+    operator
+}
+
+async fn stop(mut operator: RunningOperator) {
+    operator.process.sigterm();
+    let ended = operator.process.wait_exit(WAIT).await.expect("the operator stops");
+    assert!(ended.success(), "{}", operator.process.log());
+}
+
+/// What the operator did is what it may do; prints the rights.
+async fn no_right_is_idle(lab: &Lab) {
+    let entries = lab.control_plane.audit_log().read();
+    let entries: Vec<AuditEntry> = entries.into_iter().filter(|entry| entry.user == USER).collect();
+    let refused: Vec<&AuditEntry> = entries.iter().filter(|entry| matches!(entry.code, 401 | 403)).collect();
+    assert!(refused.is_empty(), "refused: {refused:?}");
+    let grants: BTreeSet<Grant> = rights::granted(&lab.admin(), OPERATOR, OPERATOR).await;
+    for (place, right) in &grants {
+        println!("{:24} {right}", if place.is_empty() { "(everywhere)" } else { place });
+    }
+    let used = rights::used(&entries);
+    let granted: BTreeSet<Right> = grants.into_iter().map(|(_, right)| right).collect();
+    let rare = |right: &&Right| RARE.contains(&(&right.verb, &right.resource));
+    let idle: Vec<&Right> = granted.difference(&used).filter(|right| !rare(right)).collect();
+    assert!(idle.is_empty(), "granted, and not used: {idle:?}");
+}
+
+#[tokio::test]
+async fn two_namespaces() {
+    let values = json!({"watchNamespaces": ["team-a", "team-b"], "clusterProviders": {"enabled": false}});
+    let (lab, namespaces) = lab("charts-two", values, &["team-a", "team-b", "team-c"]).await;
+    let [a, b, c] = &namespaces[..] else { panic!("three namespaces") };
+    c.vmware("csp", json!({})).await;
+    c.invite("eve", "csp", "eve@example.com", json!({})).await;
+    lives_and_ends(&lab, &[a, b]).await;
+
+    let eve = c.client.get(&c.invitation_path("eve")).await.expect("the invitation is there");
+    assert_eq!(eve["status"]["state"], "Queued", "nobody serves the third");
+    no_right_is_idle(&lab).await;
+    let grants = rights::granted(&lab.admin(), OPERATOR, OPERATOR).await;
+    let places: BTreeSet<&str> = grants.iter().map(|(place, _)| place.as_str()).collect();
+    assert_eq!(places, ["team-a", "team-b", OPERATOR].into(), "no right of the cluster");
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn everywhere() {
+    let rules = json!({"enabled": true, "allowedEmailDomains": ["example.com"]});
+    let values = json!({"organizationPolicy": rules});
+    let (lab, namespaces) = lab("charts-everywhere", values, &["team-a"]).await;
+    let [a] = &namespaces[..] else { panic!("a namespace") };
+    lives_and_ends(&lab, &[a]).await;
+    let stranger = json!({
+        "apiVersion": "userinvitation.dev/v1alpha1", "kind": "UserInvitation", "metadata": {"name": "mallory"},
+        "spec": {"providerRef": {"name": "csp"}, "email": "mallory@example.net"},
+    });
+    let refused =
+        a.client.create(&a.path("userinvitations"), &stranger).await.expect_err("the domain is foreign");
+    assert!(refused.to_string().contains("the organization allows e-mail addresses"), "{refused}");
+
+    let operator = start(&lab).await;
+    let cluster = lab.cluster();
+    let selector = json!({"matchLabels": {"kubernetes.io/metadata.name": a.name}});
+    cluster.vmware("shared", json!({"allowedNamespaces": {"selector": selector}})).await;
+    let reference = json!({"providerRef": {"kind": "ClusterInvitationProvider"}});
+    a.invite("grace", "shared", "grace@example.com", reference).await;
+    a.wait_for_state("grace", "Pending").await;
+    a.delete_and_wait("grace").await;
+    stop(operator).await;
+    no_right_is_idle(&lab).await;
+    lab.stop().await;
+}
