@@ -1,4 +1,6 @@
-//! What is generated is what the types say: the files below `crds/`, and the reference of reasons in `docs/`.
+//! What is generated is what the types say: the files below `crds/`, and the references in `docs/`.
+
+mod reference;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
