@@ -1,7 +1,7 @@
 # Everything that people do with this repository. A fresh machine needs Rust, Go, a C compiler and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-exhaustive lint generate bench clean
+.PHONY: help demo test test-exhaustive lint advisories generate bench image-check docs clean
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -9,6 +9,7 @@ SHELL := bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PROGRESS := tests/progress.sh
 DENY_VERSION := 0.20.2
+ACTIONLINT_VERSION := 1.7.12
 TOOLS := $(abspath $(TARGET)/tools)
 
 help: ## Show this text
@@ -30,22 +31,33 @@ test: control-plane tools ## Run every test: units, schema, vendors, then agains
 test-exhaustive: export EXHAUSTIVE := 1
 test-exhaustive: test ## Run every test, with the whole enumeration of faults
 
-generate: ## Write everything that is generated: crds/, docs/reasons.md, and parts of charts/
-	@$(PROGRESS) "generate: crds/, docs/reasons.md, charts/" env REWRITE_GENERATED=1 cargo test --test schema fresh::
+generate: ## Write everything that is generated: crds/, references in docs/, and parts of charts/
+	@$(PROGRESS) "generate: crds/, docs/, charts/" env REWRITE_GENERATED=1 cargo test --test schema fresh::
 
 bench: control-plane tools ## Measure what the operator costs; writes bench/results.json below the target folder
 	@$(PROGRESS) "build: operator (release)" cargo build --release --bin user-invitation-operator
 	@$(PROGRESS) "build: benchmark" cargo build -p test-rig --bin bench
 	@exec $(TARGET)/debug/bench --operator $(TARGET)/release/user-invitation-operator --output $(TARGET)/bench
 
-lint: ## Check format, lints, documentation, dependencies and the Go module
+lint: cargo-deny ## Check format, lints, documentation, dependencies, the Go module and the workflows
 	@cargo fmt --all --check
 	@$(PROGRESS) "lint: clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" $(PROGRESS) "lint: documentation" cargo doc --workspace --no-deps --document-private-items
 	@cd tests/control-plane && ../progress.sh "lint: go vet" go vet ./...
-	@$(TOOLS)/bin/cargo-deny --version 2>/dev/null | grep -qF "$(DENY_VERSION)" || \
-		$(PROGRESS) "lint: install cargo-deny" cargo install --locked --debug --root $(TOOLS) cargo-deny@$(DENY_VERSION)
 	@$(PROGRESS) "lint: dependencies" $(TOOLS)/bin/cargo-deny --workspace check bans licenses sources
+	@$(TOOLS)/bin/actionlint --version 2>/dev/null | grep -qF "$(ACTIONLINT_VERSION)" || GOBIN=$(TOOLS)/bin \
+		$(PROGRESS) "lint: install actionlint" go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION)
+	@$(PROGRESS) "lint: workflows" $(TOOLS)/bin/actionlint .github/workflows/*.yaml
+
+advisories: cargo-deny ## Check the dependencies against RustSec's advisories, which are fetched from GitHub
+	@$(PROGRESS) "advisories" $(TOOLS)/bin/cargo-deny --workspace check advisories
+
+image-check: $(TOOLS)/python/image/installed ## Lint the Dockerfile and run its build without an engine; needs musl-tools and Python 3.11
+	@$(PROGRESS) "image-check: hadolint" $(<D)/bin/hadolint Dockerfile
+	@$(PROGRESS) "image-check: build" tests/image/build.py
+
+docs: $(TOOLS)/python/docs/installed ## Build docs/ as a site, below the target folder; needs Python 3.11
+	@$(PROGRESS) "docs" $(<D)/bin/mkdocs build --strict --site-dir $(abspath $(TARGET))/site
 
 clean: ## Remove everything that was built
 	cargo clean
@@ -56,3 +68,15 @@ control-plane:
 	@tests/control-plane/build.sh
 tools:
 	@tests/tools/build.sh
+
+.PHONY: cargo-deny
+cargo-deny:
+	@$(TOOLS)/bin/cargo-deny --version 2>/dev/null | grep -qF "$(DENY_VERSION)" || \
+		$(PROGRESS) "install cargo-deny" cargo install --locked --debug --root $(TOOLS) cargo-deny@$(DENY_VERSION)
+
+# Tools that come from PyPI, in an environment of their own for each list of pinned versions.
+$(TOOLS)/python/%/installed: tests/tools/python/%.txt
+	@rm -rf $(@D)
+	@$(PROGRESS) "install $<" python3 -m venv $(@D)
+	@$(PROGRESS) "install $<" $(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@

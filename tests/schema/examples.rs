@@ -1,12 +1,21 @@
 //! What newcomers copy: every manifest of `examples/`, of the README and of `docs/` is read by the types, field by
-//! field.
+//! field. Manifests of other projects are known by their kinds.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
-use test_rig::pages;
+use test_rig::pages::{self, Page};
 use user_invitation_operator::api::{ClusterInvitationProvider, InvitationProvider, UserInvitation};
+
+use crate::pages::is_generated;
+
+/// Kinds of other projects that pages show.
+const OTHERS: [(&str, &str); 3] = [
+    ("v1", "ConfigMap"),
+    ("kustomize.toolkit.fluxcd.io/v1", "Kustomization"),
+    ("external-secrets.io/v1", "ExternalSecret"),
+];
 
 /// One manifest and where it stands.
 struct Manifest {
@@ -36,7 +45,23 @@ fn documents(place: &str, text: &str) -> Vec<Manifest> {
         .collect()
 }
 
+/// What the commands of a page give to `kubectl apply`.
+fn applied(page: &Page) -> Vec<&str> {
+    let texts = page.blocks("sh").into_iter().flat_map(|block| block.split("<<END\n").skip(1));
+    texts.map(|rest| rest.split("\nEND\n").next().unwrap_or_default()).collect()
+}
+
+fn is_other(manifest: &Manifest) -> bool {
+    let word = |name: &str| manifest.content[name].as_str().unwrap_or_default().to_owned();
+    OTHERS.iter().any(|(version, kind)| word("apiVersion") == *version && word("kind") == *kind)
+}
+
+/// Every manifest of this project.
 fn manifests() -> Vec<Manifest> {
+    all_manifests().into_iter().filter(|manifest| !is_other(manifest)).collect()
+}
+
+fn all_manifests() -> Vec<Manifest> {
     let mut all = Vec::new();
     for path in files(&root().join("examples")) {
         let place = path.strip_prefix(root()).unwrap().display().to_string();
@@ -47,7 +72,8 @@ fn manifests() -> Vec<Manifest> {
         }
     }
     for page in pages::all() {
-        all.extend(page.blocks("yaml").into_iter().flat_map(|block| documents(&page.place, block)));
+        let blocks = page.blocks("yaml").into_iter().chain(applied(&page));
+        all.extend(blocks.flat_map(|block| documents(&page.place, block)));
     }
     all
 }
@@ -98,6 +124,15 @@ fn every_field_of_every_manifest_is_understood() {
     }
 }
 
+#[test]
+fn manifests_of_other_projects_are_still_shown() {
+    let all = all_manifests();
+    for (version, kind) in OTHERS {
+        let shown = |m: &Manifest| m.content["apiVersion"] == version && m.content["kind"] == kind;
+        assert!(all.iter().any(shown), "{kind} of {version} is shown nowhere: take it from the list");
+    }
+}
+
 /// What belongs together: the files of an example; a page stands by itself.
 fn set(place: &str) -> PathBuf {
     let path = Path::new(place);
@@ -145,7 +180,9 @@ fn nobody_real_and_no_credential_stands_in_an_example() {
         let text = std::fs::read_to_string(&path).unwrap();
         (path.display().to_string(), text)
     });
-    for (place, text) in examples.chain(pages::all().into_iter().map(|page| (page.place, page.text))) {
+    // What is generated speaks of addresses, and has none.
+    let written = pages::all().into_iter().filter(|page| !is_generated(page));
+    for (place, text) in examples.chain(written.map(|page| (page.place, page.text))) {
         let domains = text.split('@').skip(1).map(|rest| {
             rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-')).next().unwrap()
         });

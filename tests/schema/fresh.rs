@@ -1,7 +1,8 @@
-//! What is generated is what the types say: the files below `crds/`, what the charts hold of them, and the reference of
-//! reasons in `docs/`.
+//! What is generated is what the types say: the files below `crds/`, what the charts hold of them, and the references
+//! in `docs/`.
 
 mod charts;
+mod reference;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

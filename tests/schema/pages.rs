@@ -27,6 +27,11 @@ pub(crate) const fn of_vendor(vendor: Vendor) -> &'static str {
     }
 }
 
+/// Whether a page is made from the code.
+pub(crate) fn is_generated(page: &Page) -> bool {
+    page.text.starts_with("<!-- Generated")
+}
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -170,7 +175,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn pages_are_short() {
-    for page in pages::all() {
+    for page in pages::all().into_iter().filter(|page| !is_generated(page)) {
         assert!(page.text.lines().count() < MOST_LINES, "{} is too long", page.place);
     }
 }

@@ -2,6 +2,7 @@
 
 mod brake;
 mod deleting;
+mod health;
 mod inviting;
 mod namespaces;
 mod ownership;

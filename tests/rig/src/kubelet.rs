@@ -175,7 +175,7 @@ impl Making<'_> {
         }
     }
 
-    /// Writes the keys of a ConfigMap as files: those that are named, or all.
+    /// Writes the keys of a config map as files: those that are named, or all.
     async fn config_map(&self, source: &Value, folder: &Path) {
         let data = &self.object("configmaps", &source["name"]).await["data"];
         let write = |key: &str, path: &str| {
