@@ -3,8 +3,8 @@
 //! Callers record with plain methods and closed sets of labels; nobody else sees the library.
 
 pub mod labels;
+mod numbers;
 mod sets;
-mod tenants;
 #[cfg(test)]
 mod tests;
 
@@ -19,19 +19,35 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
 
-use crate::vendor::{CallOutcome, Operation, Vendor};
+use crate::vendor::{FinishedCall, Vendor};
 use labels::{
-    InviteOutcome, Kind, ReconcileResult, ReleaseReason, SweepResult, TokenResult, WriteResult, WriteVerb,
+    CodeClass, InviteOutcome, Kind, ReconcileResult, ReleaseReason, SweepResult, TokenResult, WriteResult,
+    WriteVerb,
 };
+use numbers::Counted;
+pub use numbers::{Numbers, ProviderNumbers, Source, TenantNumbers};
 use sets::{
     KindLabels, OperationLabels, OutcomeLabels, ReconcileLabels, ReleaseLabels, RequestLabels, SweepLabels,
     TokenLabels, VendorLabels, WriteLabels,
 };
-pub use tenants::TenantMetrics;
-use tenants::Tenants;
 
 /// Histograms that all have the same buckets.
 type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
+
+/// Buckets for how long people take: from a minute to a quarter of a year.
+const WAITS: [f64; 11] = [
+    60.0,
+    600.0,
+    3_600.0,
+    14_400.0,
+    86_400.0,
+    172_800.0,
+    345_600.0,
+    604_800.0,
+    1_209_600.0,
+    2_592_000.0,
+    7_776_000.0,
+];
 
 /// The operator's metrics; clones share them.
 #[derive(Debug, Clone)]
@@ -52,17 +68,17 @@ struct Series {
     invitations_sent: Family<VendorLabels, Counter>,
     outcomes: Family<OutcomeLabels, Counter>,
     batch_size: Histograms<VendorLabels>,
+    time_to_accept: Histograms<VendorLabels>,
     tokens: Family<TokenLabels, Counter>,
     limiter_wait: Histograms<VendorLabels>,
     sweeps: Family<SweepLabels, Counter>,
     watch_errors: Family<KindLabels, Counter>,
     undecodable: Family<KindLabels, Counter>,
-    store_size: Family<KindLabels, Gauge>,
     writes: Family<WriteLabels, Counter>,
     releases: Family<ReleaseLabels, Counter>,
     removal_holds: Counter,
     leader: Gauge,
-    tenants: Tenants,
+    counted: Counted,
 }
 
 impl Default for Metrics {
@@ -96,11 +112,13 @@ impl Metrics {
     }
 
     /// A vendor was called.
-    pub fn vendor_request(&self, vendor: Vendor, operation: Operation, outcome: CallOutcome, took: Duration) {
+    pub fn vendor_request(&self, call: &FinishedCall) {
+        let FinishedCall { vendor, operation, outcome, status, duration } = *call;
         let series = &self.0.series;
-        series.requests.get_or_create(&RequestLabels { vendor, operation, outcome }).inc();
-        let duration = series.request_duration.get_or_create(&OperationLabels { vendor, operation });
-        duration.observe(took.as_secs_f64());
+        let code = CodeClass::of(status);
+        series.requests.get_or_create(&RequestLabels { vendor, operation, code, outcome }).inc();
+        let took = series.request_duration.get_or_create(&OperationLabels { vendor, operation });
+        took.observe(duration.as_secs_f64());
     }
 
     /// An invite call for so many people was sent.
@@ -130,9 +148,14 @@ impl Metrics {
         self.0.series.sweeps.get_or_create(&SweepLabels { vendor, result }).inc();
     }
 
-    /// Takes part for one tenant in the metrics that are added up over a vendor's tenants.
-    pub fn tenant(&self, vendor: Vendor) -> TenantMetrics {
-        self.0.series.tenants.add(vendor)
+    /// A person accepted an invitation this long after it was sent.
+    pub fn accepted(&self, vendor: Vendor, after: Duration) {
+        self.0.series.time_to_accept.get_or_create(&VendorLabels { vendor }).observe(after.as_secs_f64());
+    }
+
+    /// From now on each scrape asks this source for its numbers, as long as it lives.
+    pub fn count_by(&self, source: &Arc<dyn Source>) {
+        self.0.series.counted.by(source);
     }
 
     /// A watch failed; it begins again by itself.
@@ -143,12 +166,6 @@ impl Metrics {
     /// An object could not be decoded and is left out.
     pub fn undecodable_object(&self, kind: Kind) {
         self.0.series.undecodable.get_or_create(&KindLabels { kind }).inc();
-    }
-
-    /// A store holds so many objects.
-    pub fn store_size(&self, kind: Kind, objects: usize) {
-        let objects = i64::try_from(objects).unwrap_or(i64::MAX);
-        self.0.series.store_size.get_or_create(&KindLabels { kind }).set(objects);
     }
 
     /// Something was written to Kubernetes, or should have been.
@@ -177,11 +194,12 @@ impl Series {
         let series = Self {
             reconciles: add(registry, "reconciles", "Reconciles by kind and result"),
             reconcile_duration: durations(registry, "reconcile_duration", "Time a reconcile took"),
-            requests: add(registry, "vendor_requests", "Calls to vendors by operation and outcome"),
+            requests: add(registry, "vendor_requests", "Calls to vendors by operation, answer and outcome"),
             request_duration: durations(registry, "vendor_request_duration", "Time a vendor call took"),
             invitations_sent: add(registry, "invitations_sent", "People for whom an invite call was sent"),
             outcomes: add(registry, "invitation_outcomes", "What became of people in invite calls"),
             batch_size: Family::new_with_constructor(|| Histogram::new(exponential_buckets(1.0, 2.0, 9))),
+            time_to_accept: Family::new_with_constructor(|| Histogram::new(WAITS)),
             tokens: add(registry, "token_requests", "Requests for access tokens"),
             limiter_wait: durations(registry, "limiter_wait", "Time calls waited for their tenant's budget"),
             sweeps: add(registry, "sweeps", "Sweeps of tenants"),
@@ -191,7 +209,6 @@ impl Series {
                 "undecodable_objects",
                 "Objects left out since they cannot be decoded",
             ),
-            store_size: add(registry, "store_objects", "Objects held in memory"),
             writes: add(registry, "kubernetes_writes", "Writes to the Kubernetes API"),
             releases: add(
                 registry,
@@ -204,11 +221,29 @@ impl Series {
                 "Times that a provider's removals were held for an approval",
             ),
             leader: add(registry, "leader", "1 while this process leads, else 0"),
-            tenants: Tenants::default(),
+            counted: Counted::default(),
         };
         registry.register("batch_size", "People in one invite call", series.batch_size.clone());
-        registry.register_collector(Box::new(series.tenants.clone()));
+        registry.register_with_unit(
+            "time_to_accept",
+            "Time from an invitation to its acceptance, as far as looks show it",
+            Unit::Seconds,
+            series.time_to_accept.clone(),
+        );
+        registry.register_collector(Box::new(series.counted.clone()));
+        series.begin_at_zero();
         series
+    }
+
+    /// What should never happen begins at zero, so that the first time shows as a rise.
+    fn begin_at_zero(&self) {
+        for reason in ReleaseReason::ALL {
+            self.releases.get_or_create(&ReleaseLabels { reason: *reason }).inc_by(0);
+        }
+        for kind in Kind::ALL {
+            self.watch_errors.get_or_create(&KindLabels { kind: *kind }).inc_by(0);
+            self.undecodable.get_or_create(&KindLabels { kind: *kind }).inc_by(0);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Where an invitation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum InvitationState {
     /// Not looked at yet, or waiting for its turn.
     Queued,

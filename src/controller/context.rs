@@ -13,7 +13,6 @@ use super::ignored::Ignored;
 use super::initial_password::PasswordTrouble;
 use super::named::NamespaceLabels;
 use super::namespaces::Namespaces;
-use super::observe::CountedTenants;
 use super::provider_state::ProviderState;
 use super::queue::Requests;
 use super::store::{Key, Store};
@@ -61,7 +60,6 @@ pub struct Context {
     pub(super) tenants: Tenants,
     pub(super) requests: Requests<Work>,
     pub(super) observer: Arc<dyn CallObserver>,
-    pub(super) counted: CountedTenants,
     /// When this process began to lead.
     pub(super) leading_since: Instant,
     states: Mutex<HashMap<Key, ProviderState>>,
@@ -103,7 +101,6 @@ impl Context {
             tenants: parts.tenants,
             requests: parts.requests,
             observer: parts.observer,
-            counted: CountedTenants::new(parts.metrics.clone()),
             metrics: parts.metrics,
             leading_since: Instant::now(),
             states: Mutex::default(),

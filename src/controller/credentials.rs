@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 use kube::api::{Api, PartialObjectMeta};
 use kube::{Client, ResourceExt};
 use thiserror::Error;
@@ -104,7 +106,11 @@ pub(super) struct Surroundings<'a> {
 
 /// The parts of the Secret and of the CA bundle that decide whether a client is still the right one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sources(Vec<String>);
+pub(super) struct Sources {
+    versions: Vec<String>,
+    /// When the values of the Secret were last written.
+    pub written: Option<Timestamp>,
+}
 
 /// Opens the provider's tenant with its Secret. `known`: what the present client was made from; `Ok(None)`:
 /// nothing changed since.
@@ -119,7 +125,7 @@ pub(super) async fn open(
     let mut sources = vec![version_of(&metadata.metadata)];
     let ca_bundle = ca_bundle(provider, &place, around.client, &mut sources).await?;
     sources.push(provider.metadata.generation.unwrap_or_default().to_string());
-    let sources = Sources(sources);
+    let sources = Sources { versions: sources, written: written(&metadata.metadata) };
     if known == Some(&sources) {
         return Ok((None, sources));
     }
@@ -151,6 +157,16 @@ fn version_of(metadata: &kube::api::ObjectMeta) -> String {
         metadata.uid.as_deref().unwrap_or_default(),
         metadata.resource_version.as_deref().unwrap_or_default()
     )
+}
+
+/// When somebody last wrote values into a Secret, as its metadata tells; else when it was made.
+fn written(metadata: &kube::api::ObjectMeta) -> Option<Timestamp> {
+    let writes_values = |entry: &&ManagedFieldsEntry| {
+        entry.fields_v1.as_ref().is_some_and(|fields| fields.0.get("f:data").is_some())
+    };
+    let entries = metadata.managed_fields.iter().flatten().filter(writes_values);
+    let times = entries.filter_map(|entry| entry.time.as_ref());
+    times.chain(&metadata.creation_timestamp).map(|time| time.0).max()
 }
 
 async fn secret_metadata(

@@ -9,6 +9,7 @@ use tracing::warn;
 use super::context::{Context, Work, by_person, now, provider_key};
 use super::initial_password::{self, PasswordError};
 use super::invitation::{object_id, record, write_record};
+use super::observe;
 use super::store::Key;
 use super::watching::Watching;
 use super::writer::WriteError;
@@ -65,7 +66,7 @@ impl Host for Arc<Context> {
     }
 
     fn note(&self, tenant: &TenantKey, news: News) {
-        self.counted.note(tenant, news);
+        observe::note(&self.metrics, tenant.vendor, news);
     }
 }
 

@@ -108,6 +108,10 @@ async fn write_status(
     let status = &decided.plan.status;
     if !same(object.status.as_ref(), status) {
         let written = context.writer.status(&context.invitations, object, status).await?;
+        if let (Some(tenant), Some(after)) = (&decided.tenant, time_to_accept(object.status.as_ref(), status))
+        {
+            context.metrics.accepted(tenant.vendor, after);
+        }
         for event in &decided.plan.events {
             context.writer.event(&*written, event).await;
         }
@@ -123,6 +127,15 @@ async fn write_status(
         wake_rivals(context, object);
     }
     Ok(())
+}
+
+/// How long the person took, where this status is the first to say that an invitation was accepted.
+fn time_to_accept(before: Option<&UserInvitationStatus>, now: &UserInvitationStatus) -> Option<Duration> {
+    let accepted = now.accepted_time.as_ref()?.0;
+    if before.is_some_and(|before| before.accepted_time.is_some()) {
+        return None;
+    }
+    Duration::try_from(accepted.duration_since(now.invited_time.as_ref()?.0)).ok()
 }
 
 fn says(status: &UserInvitationStatus, reason: Reason) -> bool {

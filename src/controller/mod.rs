@@ -14,6 +14,7 @@ mod invitation;
 mod listed;
 mod named;
 mod namespaces;
+mod numbers;
 mod observe;
 mod provider;
 mod provider_state;

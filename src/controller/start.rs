@@ -20,8 +20,8 @@ use super::{invitation, provider, watches};
 use crate::api::{AnyProvider, ProviderKind, UserInvitation};
 use crate::health::Readiness;
 use crate::leader::Leadership;
-use crate::metrics::Metrics;
 use crate::metrics::labels::ReconcileResult;
+use crate::metrics::{Metrics, Source};
 use crate::settings::Settings;
 use crate::tenant::Tenants;
 use crate::vendor::Email;
@@ -65,7 +65,11 @@ pub async fn run(start: Start) {
     // Deciding on half a picture could send twice: whose person it is depends on all objects.
     tokio::select! {
         () = start.stop.cancelled() => {}
-        () = listed.all() => info!("stores are complete"),
+        () = listed.all() => {
+            info!("stores are complete");
+            let numbers: Arc<dyn Source> = context.clone();
+            start.metrics.count_by(&numbers);
+        }
     }
     let concurrency = usize::from(start.settings.engine.concurrency());
     let reconciling = Arc::clone(&context);

@@ -115,7 +115,6 @@ where
                 }
             }
         }
-        self.metrics.store_size(self.kind, self.objects());
     }
 
     fn objects(&self) -> usize {

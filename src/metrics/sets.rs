@@ -3,9 +3,10 @@
 use prometheus_client::encoding::EncodeLabelSet;
 
 use super::labels::{
-    InviteOutcome, Kind, ReconcileResult, ReleaseReason, SweepResult, TokenResult, WriteResult, WriteVerb,
+    CodeClass, InviteOutcome, Kind, ReconcileResult, ReleaseReason, SweepResult, TokenResult, WriteResult,
+    WriteVerb,
 };
-
+use crate::api::{InvitationState, Reason};
 use crate::vendor::{CallOutcome, Operation, Vendor};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -41,6 +42,7 @@ pub(super) struct OperationLabels {
 pub(super) struct RequestLabels {
     pub(super) vendor: Vendor,
     pub(super) operation: Operation,
+    pub(super) code: CodeClass,
     pub(super) outcome: CallOutcome,
 }
 
@@ -65,4 +67,27 @@ pub(super) struct SweepLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct ReleaseLabels {
     pub(super) reason: ReleaseReason,
+}
+
+/// Whose number it is. Providers are few, and made by whoever runs the platform.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ProviderLabels {
+    pub(super) vendor: Vendor,
+    /// Empty for a provider of the cluster. Not `namespace`: that is the scraped pod's.
+    pub(super) provider_namespace: String,
+    pub(super) provider: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct StateLabels {
+    #[prometheus(flatten)]
+    pub(super) of: ProviderLabels,
+    pub(super) state: InvitationState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ReadyLabels {
+    #[prometheus(flatten)]
+    pub(super) of: ProviderLabels,
+    pub(super) reason: Reason,
 }

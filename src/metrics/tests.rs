@@ -1,103 +1,139 @@
-use std::collections::BTreeSet;
+mod conventions;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::*;
+use crate::api::{InvitationState, Reason};
 use crate::vendor::{CallOutcome, Operation, Vendor};
 
-fn record_everything(metrics: &Metrics) -> TenantMetrics {
-    let vendor = Vendor::VmwareCloudServices;
+const VENDOR: Vendor = Vendor::VmwareCloudServices;
+
+/// A source with one provider that has a value for everything.
+struct Fixed(bool);
+
+impl Source for Fixed {
+    fn numbers(&self) -> Option<Numbers> {
+        let provider = ProviderNumbers {
+            vendor: VENDOR,
+            namespace: "team-a".to_owned(),
+            name: "csp".to_owned(),
+            invitations: BTreeMap::from([(InvitationState::Pending, 2), (InvitationState::Accepted, 5)]),
+            stalled: 1,
+            oldest_pending: Some("2026-01-01T00:00:00Z".parse().unwrap()),
+            ready: Some((false, Reason::AuthenticationFailed)),
+            removals_held: 12,
+            blocked: Duration::from_secs(90),
+            credential_written: Some("2026-01-01T00:00:00Z".parse().unwrap()),
+            credential_expires: Some("2026-07-01T00:00:00Z".parse().unwrap()),
+            tenant: Some(TenantNumbers {
+                queued: 7,
+                open_writes: 3,
+                since_sweep: Duration::from_millis(1_500),
+                sweep_interval: Duration::from_secs(600),
+            }),
+        };
+        self.0.then(|| Numbers {
+            providers: vec![provider],
+            without_provider: 4,
+            stored: vec![(Kind::UserInvitation, 2000)],
+        })
+    }
+}
+
+/// Metrics in which everything has happened once; the numbers last as long as their source.
+fn everything() -> (Metrics, Arc<dyn Source>) {
+    let metrics = Metrics::new();
     let second = Duration::from_secs(1);
     metrics.reconciled(Kind::UserInvitation, ReconcileResult::Ok, second);
-    metrics.vendor_request(vendor, Operation::Invite, CallOutcome::Success, second);
-    metrics.invitations_sent(vendor, 20);
-    metrics.invite_outcome(vendor, InviteOutcome::Ambiguous);
-    metrics.token_requested(vendor, TokenResult::Issued);
-    metrics.limiter_waited(vendor, second);
-    metrics.sweep_ended(vendor, SweepResult::Complete);
+    metrics.vendor_request(&FinishedCall {
+        vendor: VENDOR,
+        operation: Operation::Invite,
+        outcome: CallOutcome::Success,
+        status: Some(202),
+        duration: second,
+    });
+    metrics.invitations_sent(VENDOR, 20);
+    metrics.invite_outcome(VENDOR, InviteOutcome::Ambiguous);
+    metrics.accepted(VENDOR, Duration::from_secs(7200));
+    metrics.token_requested(VENDOR, TokenResult::Issued);
+    metrics.limiter_waited(VENDOR, second);
+    metrics.sweep_ended(VENDOR, SweepResult::Complete);
     metrics.watch_failed(Kind::InvitationProvider);
     metrics.undecodable_object(Kind::UserInvitation);
-    metrics.store_size(Kind::UserInvitation, 2000);
     metrics.kubernetes_write(Kind::UserInvitation, WriteVerb::PatchStatus, WriteResult::Ok);
     metrics.released_without_call(ReleaseReason::Abandoned);
     metrics.removals_held();
     metrics.leading(true);
-    let tenant = metrics.tenant(vendor);
-    tenant.queued(7);
-    tenant.open_writes(3);
-    tenant.swept();
-    tenant
-}
-
-/// The name and the labels of each sample.
-fn samples(text: &str) -> Vec<(String, Vec<String>)> {
-    let sample = |line: &str| {
-        let (name, rest) = line.split_once(['{', ' ']).unwrap();
-        let labels = rest.split_once('}').map(|(labels, _)| labels).unwrap_or_default();
-        let labels = labels.split(',').filter_map(|label| Some(label.split_once('=')?.0.to_owned()));
-        (name.to_owned(), labels.collect())
-    };
-    text.lines().filter(|line| !line.starts_with('#')).map(sample).collect()
-}
-
-#[test]
-fn labels_come_from_closed_sets() {
-    let metrics = Metrics::new();
-    let _tenant = record_everything(&metrics);
-    let text = metrics.encode().unwrap();
-    let allowed: BTreeSet<&str> =
-        ["kind", "result", "vendor", "operation", "code", "outcome", "verb", "reason", "le", "version"]
-            .into();
-    for (name, labels) in samples(&text) {
-        assert!(name.starts_with("user_invitation_operator_"), "{name}");
-        assert!(labels.iter().all(|label| allowed.contains(label.as_str())), "{name}: {labels:?}");
-    }
+    let source: Arc<dyn Source> = Arc::new(Fixed(true));
+    metrics.count_by(&source);
+    (metrics, source)
 }
 
 #[test]
 fn everything_is_shown_under_its_name() {
-    let metrics = Metrics::new();
-    let _tenant = record_everything(&metrics);
+    let (metrics, _source) = everything();
     let text = metrics.encode().unwrap();
     for expected in [
         r#"build_info{version="0.1.0"} 1"#,
-        r#"reconciles_total{kind="UserInvitation",result="Ok"} 1"#,
+        r#"reconciles_total{kind="UserInvitation",result="ok"} 1"#,
         r#"reconcile_duration_seconds_count{kind="UserInvitation"} 1"#,
-        r#"vendor_requests_total{vendor="VmwareCloudServices",operation="invite",outcome="success"} 1"#,
+        r#"vendor_requests_total{vendor="VmwareCloudServices",operation="invite",code="2xx",outcome="success"} 1"#,
         r#"vendor_request_duration_seconds_sum{vendor="VmwareCloudServices",operation="invite"} 1.0"#,
         r#"invitations_sent_total{vendor="VmwareCloudServices"} 20"#,
-        r#"invitation_outcomes_total{vendor="VmwareCloudServices",outcome="Ambiguous"} 1"#,
+        r#"invitation_outcomes_total{vendor="VmwareCloudServices",outcome="ambiguous"} 1"#,
         r#"batch_size_sum{vendor="VmwareCloudServices"} 20.0"#,
-        r#"token_requests_total{vendor="VmwareCloudServices",result="Issued"} 1"#,
+        r#"time_to_accept_seconds_bucket{le="14400.0",vendor="VmwareCloudServices"} 1"#,
+        r#"token_requests_total{vendor="VmwareCloudServices",result="issued"} 1"#,
         r#"limiter_wait_seconds_sum{vendor="VmwareCloudServices"} 1.0"#,
-        r#"sweeps_total{vendor="VmwareCloudServices",result="Complete"} 1"#,
+        r#"sweeps_total{vendor="VmwareCloudServices",result="complete"} 1"#,
         r#"watch_errors_total{kind="InvitationProvider"} 1"#,
+        r#"watch_errors_total{kind="Namespace"} 0"#,
         r#"undecodable_objects_total{kind="UserInvitation"} 1"#,
-        r#"store_objects{kind="UserInvitation"} 2000"#,
-        r#"kubernetes_writes_total{kind="UserInvitation",verb="PatchStatus",result="Ok"} 1"#,
-        r#"releases_without_call_total{reason="Abandoned"} 1"#,
+        r#"store_objects{kind="UserInvitation"} 2000.0"#,
+        r#"kubernetes_writes_total{kind="UserInvitation",verb="patch_status",result="ok"} 1"#,
+        r#"releases_without_call_total{reason="abandoned"} 1"#,
+        r#"releases_without_call_total{reason="not_allowed"} 0"#,
         "removal_holds_total 1",
         "leader 1",
+        "invitations_without_provider 4.0",
         r#"tenants{vendor="VmwareCloudServices"} 1.0"#,
-        r#"queue_depth{vendor="VmwareCloudServices"} 7.0"#,
-        r#"open_writes{vendor="VmwareCloudServices"} 3.0"#,
-        r#"oldest_sweep_age_seconds{vendor="VmwareCloudServices"} 0."#,
     ] {
         let line = format!("\nuser_invitation_operator_{expected}");
         assert!(text.contains(&line), "no {expected} in\n{text}");
+    }
+    let of = r#"vendor="VmwareCloudServices",provider_namespace="team-a",provider="csp""#;
+    for (name, more, value) in [
+        ("invitations", r#",state="Pending""#, "2.0"),
+        ("invitations", r#",state="Accepted""#, "5.0"),
+        ("invitations_stalled", "", "1.0"),
+        ("oldest_pending_timestamp_seconds", "", "1767225600.0"),
+        ("provider_ready", r#",reason="AuthenticationFailed""#, "0.0"),
+        ("removals_held", "", "12.0"),
+        ("credential_written_timestamp_seconds", "", "1767225600.0"),
+        ("credential_expiration_timestamp_seconds", "", "1782864000.0"),
+        ("tenant_blocked_seconds", "", "90.0"),
+        ("queue_depth", "", "7.0"),
+        ("open_writes", "", "3.0"),
+        ("sweep_age_seconds", "", "1.5"),
+        ("sweep_interval_seconds", "", "600.0"),
+    ] {
+        let line = format!("\nuser_invitation_operator_{name}{{{of}{more}}} {value}\n");
+        assert!(text.contains(&line), "no {line} in\n{text}");
     }
     assert!(text.ends_with("# EOF\n"));
 }
 
 #[test]
-fn tenants_of_one_vendor_are_added_up_and_leave_no_trace() {
-    let metrics = Metrics::new();
-    let vendor = Vendor::HpeGreenLake;
-    let (first, second) = (metrics.tenant(vendor), metrics.tenant(vendor));
-    first.queued(2);
-    second.queued(3);
-    let depth = |queued| format!("queue_depth{{vendor=\"HpeGreenLake\"}} {queued}");
-    assert!(metrics.encode().unwrap().contains(&depth("5.0")));
-    drop(first);
-    assert!(metrics.encode().unwrap().contains(&depth("3.0")));
-    drop(second);
-    assert!(!metrics.encode().unwrap().contains("HpeGreenLake"));
+fn who_does_not_lead_shows_no_numbers() {
+    let (metrics, source) = everything();
+    let shows = || metrics.encode().unwrap().contains("provider=\"csp\"");
+    assert!(shows());
+    let standing_by: Arc<dyn Source> = Arc::new(Fixed(false));
+    metrics.count_by(&standing_by);
+    assert!(!shows());
+    metrics.count_by(&source);
+    assert!(shows());
+    drop(source);
+    assert!(!shows(), "what has ended is not kept alive to be counted");
 }

@@ -78,13 +78,6 @@ pub enum News {
     },
     /// A sweep ended.
     Swept(SweepEnd),
-    /// How much there is to do now.
-    Load {
-        /// People waiting in the queue.
-        queued: usize,
-        /// Writes that are not settled.
-        open_writes: usize,
-    },
 }
 
 /// How the people of one call fared.

@@ -19,7 +19,7 @@ mod write;
 pub use host::{Host, Intent, News, NoPassword, Recording, SweepEnd, Tally};
 pub use person::Sighting;
 pub use request::{BatchLimits, ObjectId, ProviderId, Request, Wish};
-pub use state::{OpenView, PersonView, Question, RecordedAttempt, TenantHealth, TenantSettings};
+pub use state::{OpenView, PersonView, Question, RecordedAttempt, TenantHealth, TenantLoad, TenantSettings};
 pub use write::{Outcome, Settlement, SettlementRules, WriteKind};
 
 use std::collections::HashMap;
@@ -225,6 +225,11 @@ impl Tenants {
     /// How the tenant is doing; `None`: it was never attached.
     pub fn health(&self, key: &TenantKey) -> Option<TenantHealth> {
         Some(self.get(key)?.lock().health())
+    }
+
+    /// How much there is to do for the tenant; `None`: it was never attached.
+    pub fn load(&self, key: &TenantKey) -> Option<TenantLoad> {
+        Some(self.get(key)?.lock().load(Instant::now()))
     }
 
     /// How many of the people in the tenant count; `None`: nobody has looked yet.

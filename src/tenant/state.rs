@@ -105,6 +105,19 @@ pub struct TenantHealth {
     pub last_sweep: Option<Instant>,
 }
 
+/// How much there is to do for a tenant, and how fresh its picture is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TenantLoad {
+    /// People who wait in the queue.
+    pub queued: usize,
+    /// Writes that are not settled.
+    pub open_writes: usize,
+    /// Since the last fitting sweep began; without one, since the tenant was first attached.
+    pub since_sweep: Duration,
+    /// How often everybody is read.
+    pub resync: Duration,
+}
+
 #[derive(Debug)]
 pub(super) struct Credential {
     pub client: Arc<dyn VendorClient>,
@@ -131,6 +144,8 @@ pub(super) struct TenantState {
     /// The vendor refuses every write; until somebody changes the provider or asks for another try.
     pub writes_refused: bool,
     pub sweeps: u64,
+    /// When the tenant was first attached.
+    since: Instant,
     pub sweep_wanted: bool,
     /// Everybody waits for a fitting sweep that begins after this time.
     pub everybody_waits: Option<Instant>,
@@ -161,6 +176,7 @@ impl TenantState {
             last_error: None,
             writes_refused: false,
             sweeps: 0,
+            since: Instant::now(),
             sweep_wanted: false,
             names: None,
             names_wanted: Wanted::No,
@@ -248,10 +264,6 @@ impl TenantState {
         self.queue.remove(object);
     }
 
-    pub fn queue_length(&self) -> usize {
-        self.queue.len()
-    }
-
     /// What may be sent next. People with an open write wait for its settlement; a pause, or a vendor that refuses
     /// every write, holds everything but deletions.
     pub fn next_call(&self, now: Instant) -> (NextCall, Vec<Request>) {
@@ -330,10 +342,6 @@ impl TenantState {
         if let Some(person) = self.people.get_mut(key) {
             person.call_ended(attempt, at, accepted);
         }
-    }
-
-    pub fn open_writes(&self) -> usize {
-        self.people.values().map(|person| person.opens.len()).sum()
     }
 
     /// When the next look for open writes and doubtful absences is due.
@@ -483,6 +491,16 @@ impl TenantState {
             writes_refused: self.writes_refused,
             sweeps: self.sweeps,
             last_sweep: self.picture.as_ref().map(|picture| picture.begun),
+        }
+    }
+
+    pub fn load(&self, now: Instant) -> TenantLoad {
+        let swept = self.picture.as_ref().map_or(self.since, |picture| picture.begun);
+        TenantLoad {
+            queued: self.queue.len(),
+            open_writes: self.people.values().map(|person| person.opens.len()).sum(),
+            since_sweep: now.saturating_duration_since(swept),
+            resync: self.settings.resync,
         }
     }
 }

@@ -47,7 +47,6 @@ impl Worker {
                 Step::LookAt(people) => self.look_at(&people).await,
                 Step::Call(requests) => self.call(requests).await,
                 Step::WaitUntil(time) => {
-                    self.note_load();
                     tokio::select! {
                         () = self.stop.cancelled() => {}
                         () = self.shared.changed.notified() => {}
@@ -96,14 +95,6 @@ impl Worker {
         };
         let wake = [Some(self.next_sweep), look, call].into_iter().flatten().min();
         Step::WaitUntil(wake.unwrap_or(self.next_sweep))
-    }
-
-    fn note_load(&self) {
-        let (queued, open_writes) = {
-            let state = self.shared.lock();
-            (state.queue_length(), state.open_writes())
-        };
-        self.host.note(&self.shared.key, News::Load { queued, open_writes });
     }
 
     pub async fn sweep(&mut self) {

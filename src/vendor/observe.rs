@@ -36,6 +36,22 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 12] = [
+        Self::Token,
+        Self::Verify,
+        Self::ListInvitations,
+        Self::ReadInvitation,
+        Self::ListUsers,
+        Self::FindUser,
+        Self::Invite,
+        Self::Cancel,
+        Self::Remove,
+        Self::ListNames,
+        Self::ReadAccess,
+        Self::Edit,
+    ];
+
     /// The name used in metrics and logs.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -95,6 +111,8 @@ pub struct FinishedCall {
     pub operation: Operation,
     /// How it ended.
     pub outcome: CallOutcome,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
     /// From its start to the end of the answer, without waits for budget.
     pub duration: Duration,
 }

@@ -233,6 +233,7 @@ impl Session {
             vendor: self.vendor,
             operation,
             outcome,
+            status: result.as_ref().ok().map(Reply::status),
             duration: begin.elapsed(),
         });
         if let Ok(reply) = &result

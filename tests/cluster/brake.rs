@@ -226,7 +226,7 @@ async fn a_namespace_with_too_many_goes_without_a_call() {
     let metrics = scene.operator().metrics().await;
     let counted = metrics
         .lines()
-        .find(|line| line.contains("releases_without_call") && line.contains("TooManyRemovals"));
+        .find(|line| line.contains("releases_without_call") && line.contains("too_many_removals"));
     assert!(counted.is_some_and(|line| line.ends_with(" 5")), "{counted:?}\n{metrics}");
 }
 

@@ -88,7 +88,7 @@ async fn no_namespace_hangs_without_credentials() {
     let metrics = scene.operator().metrics().await;
     let counted = metrics
         .lines()
-        .find(|line| line.contains("releases_without_call") && line.contains("NamespaceTerminating"));
+        .find(|line| line.contains("releases_without_call") && line.contains("namespace_terminating"));
     assert!(counted.is_some_and(|line| line.ends_with(&format!(" {owed}"))), "{counted:?}\n{metrics}");
 }
 
