@@ -79,11 +79,11 @@ fn check(what: &str, kind: &str, status: &Value, generation: i64, wanted: Health
 
 /// The status after these states, one after the other.
 fn status(states: &[State], ready_when: ReadyWhen) -> Value {
-    let mut status = UserInvitationStatus::unreconciled();
+    let mut written = UserInvitationStatus::unreconciled();
     for state in states {
-        state.write(&mut status, Stamp { now: Timestamp::UNIX_EPOCH, generation: 1, ready_when });
+        state.write(&mut written, Stamp { now: Timestamp::UNIX_EPOCH, generation: 1, ready_when });
     }
-    serde_json::to_value(status).expect("JSON")
+    serde_json::to_value(written).expect("JSON")
 }
 
 #[test]

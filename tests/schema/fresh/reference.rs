@@ -72,7 +72,7 @@ fn row(place: &Place, required: bool) -> String {
     let default = default.map(|default| default.to_string().trim_matches('"').to_owned());
     let mut description = plain(place.get("description").and_then(Value::as_str).unwrap_or_default());
     if let Some((_, shown)) = SAME_SHAPE.iter().find(|(copy, _)| *copy == place.path) {
-        description += &format!(" Its fields are those of {shown}.");
+        description = format!("{description} Its fields are those of {shown}.");
     }
     format!(
         "| `{path}`{} | {} | {} | {description} |\n",
