@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 use test_rig::lab::{WAIT, condition};
 use vendor_simulators::{Filter, PersonAction, TenantId};
 
+use crate::lab::is_exhaustive;
 use crate::scene::Scene;
 use crate::stage::{address, each};
-
-const EXHAUSTIVE: &str = "EXHAUSTIVE";
 
 fn profile(name: &str, roles: &[&str]) -> Value {
     let roles: Vec<Value> = roles.iter().map(|role| json!({"name": role})).collect();
@@ -37,8 +36,7 @@ fn calls(scene: &Scene, tenant: &TenantId, from: usize) -> BTreeMap<String, usiz
 
 #[tokio::test]
 async fn drifted_roles_are_mended_with_one_call_each_and_nobody_else_is_touched() {
-    let exhaustive = std::env::var_os(EXHAUSTIVE).is_some();
-    let (members, drifted) = if exhaustive { (1000, 100) } else { (230, 12) };
+    let (members, drifted) = if is_exhaustive() { (1000, 100) } else { (230, 12) };
     let mut scene = Scene::new("access-drift").await;
     let spec = json!({
         "accessProfiles": [profile("developer", &["org_member", "developer"])],

@@ -7,18 +7,16 @@ use test_rig::lab::condition;
 use test_rig::vendors::Stand;
 use vendor_simulators::{PersonAction, Standing};
 
+use crate::lab::is_exhaustive;
 use crate::scene::Scene;
 use crate::stage::{Stage, each};
 
 const CRD: &str =
     "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/userinvitations.userinvitation.dev";
 
-/// Set: the whole size of the requirement, 500 people in all; else some, so that it does not take minutes.
-const EXHAUSTIVE: &str = "EXHAUSTIVE";
-
-/// For each tenant. More than a provider lets go on without an approval.
+/// For each tenant. More than a provider lets go on without an approval; 500 in all is the whole requirement.
 fn people() -> usize {
-    if std::env::var_os(EXHAUSTIVE).is_some() { 125 } else { 11 }
+    if is_exhaustive() { 125 } else { 11 }
 }
 
 fn person(number: usize) -> String {

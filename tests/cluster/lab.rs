@@ -23,6 +23,14 @@ static LAB: LazyLock<(Lab, Runtime)> = LazyLock::new(|| {
 /// Whoever serves or makes providers of the cluster holds this: there is only one place for them.
 pub static CLUSTER: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
+/// Set: tests have the sizes of the whole requirement, which take minutes.
+const EXHAUSTIVE: &str = "EXHAUSTIVE";
+
+/// Whether tests have the sizes of the whole requirement.
+pub fn is_exhaustive() -> bool {
+    std::env::var_os(EXHAUSTIVE).is_some()
+}
+
 /// The lab that all tests share.
 pub fn lab() -> &'static Lab {
     &LAB.0
