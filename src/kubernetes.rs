@@ -75,18 +75,27 @@ pub fn install_crypto_provider() -> Result<(), KubernetesError> {
 
 /// A named kubeconfig first; then the pod's service account, before any kubeconfig that lies around.
 async fn config(kubeconfig: Option<&Path>) -> Result<Config, KubernetesError> {
-    let options = KubeConfigOptions::default();
-    let kubeconfig_error = |error| KubernetesError::Kubeconfig(Box::new(error));
     match kubeconfig {
-        Some(path) => {
-            let kubeconfig = Kubeconfig::read_from(path).map_err(kubeconfig_error)?;
-            Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(kubeconfig_error)
-        }
+        Some(path) => of_kubeconfig(Kubeconfig::read_from(path)).await,
         None if is_in_cluster() => {
             Config::incluster().map_err(|error| KubernetesError::InCluster(Box::new(error)))
         }
-        None => Config::from_kubeconfig(&options).await.map_err(kubeconfig_error),
+        None => of_kubeconfig(Kubeconfig::read()).await,
     }
+}
+
+/// What a kubeconfig says; a proxy only if it names one itself, since one in the environment is for vendors.
+async fn of_kubeconfig(read: Result<Kubeconfig, KubeconfigError>) -> Result<Config, KubernetesError> {
+    let unusable = |error| KubernetesError::Kubeconfig(Box::new(error));
+    let kubeconfig = read.map_err(unusable)?;
+    let mut clusters = kubeconfig.clusters.iter().filter_map(|named| named.cluster.as_ref());
+    let names_a_proxy = clusters.any(|cluster| cluster.proxy_url.is_some());
+    let options = KubeConfigOptions::default();
+    let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(unusable)?;
+    if !names_a_proxy {
+        config.proxy_url = None;
+    }
+    Ok(config)
 }
 
 fn client(config: Config) -> Result<Client, KubernetesError> {

@@ -20,7 +20,7 @@ use super::store::Key;
 use super::trouble::{Trouble, credential_refused, credentials_trouble, vendor_trouble};
 use crate::api::{Account, AnyProvider, ProviderMode, RECONCILE_REQUESTED_AT, Reason};
 use crate::opening::Opened;
-use crate::vendor::{ErrorClass, TenantKey, TransportSettings};
+use crate::vendor::{ErrorClass, ProxySettings, TenantKey, TransportSettings};
 
 /// The first distance between tries after a failure.
 const FIRST_RETRY: Duration = Duration::from_secs(5);
@@ -174,6 +174,7 @@ fn transport_settings(context: &Context) -> TransportSettings {
         connect_timeout: context.settings.engine.vendor_connect_timeout(),
         total_timeout: context.settings.engine.vendor_timeout(),
         allowed_private_cidrs: context.settings.allowed_private_cidrs.networks().to_vec(),
+        proxy: ProxySettings::from_environment(|name| std::env::var(name).ok()),
         ..TransportSettings::default()
     }
 }

@@ -8,3 +8,4 @@ mod modes;
 mod refusals;
 mod renderings;
 mod schemas;
+mod surroundings;

@@ -21,7 +21,7 @@ const RARE: [(&str, &str); 4] = [
 ];
 
 /// A lab with the chart installed with these values, and these namespaces.
-async fn lab(name: &str, values: Value, namespaces: &[&str]) -> (Lab, Vec<Namespace>) {
+pub async fn lab(name: &str, values: Value, namespaces: &[&str]) -> (Lab, Vec<Namespace>) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let operator = Path::new(env!("CARGO_BIN_EXE_user-invitation-operator"));
     let lab = Lab::start_bare(&folder, operator, ControlPlaneOptions::default()).await;
@@ -37,7 +37,7 @@ async fn lab(name: &str, values: Value, namespaces: &[&str]) -> (Lab, Vec<Namesp
 }
 
 /// One person from Pending to Accepted and away; and another who stays for now.
-async fn a_life(namespace: &Namespace) {
+pub async fn a_life(namespace: &Namespace) {
     let org = namespace.vmware("csp", json!({})).await;
     namespace.invite("ada", "csp", "ada@example.com", json!({"deletionPolicy": "Remove"})).await;
     namespace.invite("bob", "csp", "bob@example.com", json!({})).await;
@@ -74,13 +74,15 @@ async fn lives_and_ends(lab: &Lab, namespaces: &[&Namespace]) {
     stop(second).await;
 }
 
-async fn start(lab: &Lab) -> RunningOperator {
+/// Starts the operator, and waits until it is ready.
+pub async fn start(lab: &Lab) -> RunningOperator {
     let mut operator = lab.operator("operator", &OperatorOptions::default()).await;
     operator.ready().await;
     operator
 }
 
-async fn stop(mut operator: RunningOperator) {
+/// Stops it in order.
+pub async fn stop(mut operator: RunningOperator) {
     operator.process.sigterm();
     let ended = operator.process.wait_exit(WAIT).await.expect("the operator stops");
     assert!(ended.success(), "{}", operator.process.log());
