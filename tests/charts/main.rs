@@ -1,6 +1,6 @@
 //! The charts, with the pinned helm: what they render, what they refuse, and what is installed from them on a real control plane.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has to stop")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on has to stop")]
 
 mod helm;
 mod life;

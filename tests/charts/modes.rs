@@ -89,6 +89,7 @@ pub async fn stop(mut operator: RunningOperator) {
 }
 
 /// What the operator did is what it may do; prints the rights.
+#[expect(clippy::print_stdout, reason = "the list is for people, with --nocapture")]
 async fn no_right_is_idle(lab: &Lab) {
     let entries = lab.control_plane.audit_log().read();
     let entries: Vec<AuditEntry> = entries.into_iter().filter(|entry| entry.user == USER).collect();
