@@ -19,14 +19,22 @@ pub fn scratch(name: &str) -> PathBuf {
     files::fresh_folder(Path::new(env!("CARGO_TARGET_TMPDIR")), name)
 }
 
+/// The versions of helm that the charts are for.
+pub const HELMS: [&str; 2] = ["helm", "helm3"];
+
 /// Renders the operator's chart with these values, in a namespace of the release's name.
 pub async fn template(values: &Value) -> CommandOutput {
+    template_with("helm", values).await
+}
+
+/// The same with one of the versions.
+pub async fn template_with(helm: &str, values: &Value) -> CommandOutput {
     let mut whole = chart::values();
     merge(&mut whole, values.clone());
     let chart = chart::folder(OPERATOR).display().to_string();
     let arguments = ["template", OPERATOR, &chart, "--namespace", OPERATOR, "--values", "-"];
     let (home, none) = (home(), Path::new("/dev/null"));
-    command::run(&chart::tool("helm"), none, &home, &arguments, Some(&whole.to_string())).await
+    command::run(&chart::tool(helm), none, &home, &arguments, Some(&whole.to_string())).await
 }
 
 /// The objects of a rendering.

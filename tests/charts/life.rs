@@ -15,6 +15,7 @@ const DEFINITIONS: &str = "charts/user-invitation-operator-crds";
 
 /// A release in a restricted namespace of its own name.
 struct Release {
+    helm: &'static str,
     control_plane: ControlPlane,
     client: KubernetesClient,
 }
@@ -37,7 +38,7 @@ impl Release {
     /// Runs helm on the release, and finds nothing in what it says that somebody should worry about.
     async fn helm(&self, arguments: &[&str]) {
         let arguments = [arguments, &["--namespace", OPERATOR]].concat();
-        quiet(self.control_plane.helm(&arguments).await);
+        quiet(self.control_plane.helm_of(self.helm, &arguments).await);
     }
 }
 
@@ -84,10 +85,19 @@ fn copy(from: &Path, to: &Path) {
 
 #[tokio::test]
 async fn objects_outlive_their_release() {
-    let folder = scratch("charts-life");
+    objects_outlive_a_release_of("helm").await;
+}
+
+#[tokio::test]
+async fn objects_outlive_their_release_of_helm_3() {
+    objects_outlive_a_release_of("helm3").await;
+}
+
+async fn objects_outlive_a_release_of(helm: &'static str) {
+    let folder = scratch(&format!("charts-life-{helm}"));
     let control_plane =
         ControlPlane::start(&folder.join("control-plane"), ControlPlaneOptions::default()).await;
-    let release = Release { client: control_plane.client(), control_plane };
+    let release = Release { helm, client: control_plane.client(), control_plane };
     release.client.create_restricted_namespace(OPERATOR).await;
     let file = folder.join("values.json");
     std::fs::write(&file, chart::values().to_string()).expect("the file can be written");
@@ -156,6 +166,6 @@ async fn a_pod_is_admitted(release: &Release) {
 async fn a_warning_would_be_seen(release: &Release, chart: &str, values: &str) {
     let root = "podSecurityContext.runAsNonRoot=false";
     let arguments = ["upgrade", OPERATOR, chart, "--values", values, "--set", root, "--namespace", OPERATOR];
-    let output = release.control_plane.helm(&arguments).await;
+    let output = release.control_plane.helm_of(release.helm, &arguments).await;
     assert!(output.stderr.contains("would violate PodSecurity"), "{output:?}");
 }

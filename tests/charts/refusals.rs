@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::helm::template;
+use crate::helm::{HELMS, template, template_with};
 
 /// Wrong values, and what the message has to name.
 fn table() -> Vec<(Value, &'static str)> {
@@ -46,10 +46,12 @@ fn table() -> Vec<(Value, &'static str)> {
 
 #[tokio::test]
 async fn wrong_values_are_refused() {
-    for (values, named) in table() {
-        let said = template(&values).await.failure();
-        assert!(said.contains("values don't meet the specifications of the schema"), "{values}: {said}");
-        assert!(said.contains(named), "{values}: {named} is not named: {said}");
+    for helm in HELMS {
+        for (values, named) in table() {
+            let said = template_with(helm, &values).await.failure();
+            assert!(said.contains("values don't meet the specifications of the schema"), "{values}: {said}");
+            assert!(said.contains(named), "{values}: {named} is not named by {helm}: {said}");
+        }
     }
 }
 

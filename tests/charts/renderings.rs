@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use test_rig::lab::merge;
 use test_rig::{ControlPlane, ControlPlaneOptions, chart, command};
 
-use crate::helm::{home, objects, scratch, template};
+use crate::helm::{home, objects, scratch, template, template_with};
 use crate::schemas;
 
 /// Kinds of the Prometheus operator, which are not part of Kubernetes.
@@ -90,17 +90,29 @@ fn little() -> Value {
     })
 }
 
-/// Each combination, rendered.
-async fn matrix() -> Vec<(String, String)> {
-    let mut renderings = Vec::new();
+/// Each combination.
+fn matrix() -> Vec<(String, Value)> {
+    let mut matrix = Vec::new();
     for (mode, base) in modes() {
         for (variation, more) in variations() {
             let mut values = base.clone();
             merge(&mut values, more);
-            renderings.push((format!("{mode}, {variation}"), template(&values).await.success()));
+            matrix.push((format!("{mode}, {variation}"), values));
         }
     }
-    renderings
+    matrix
+}
+
+#[tokio::test]
+async fn both_versions_of_helm_render_the_same() {
+    for (name, values) in matrix() {
+        let sorted = async |helm| {
+            let mut objects = objects(&template_with(helm, &values).await.success());
+            objects.sort_by_key(ToString::to_string);
+            objects
+        };
+        assert_eq!(sorted("helm").await, sorted("helm3").await, "{name}");
+    }
 }
 
 #[tokio::test]
@@ -110,7 +122,8 @@ async fn the_api_server_knows_every_field() {
         ControlPlane::start(&folder.join("control-plane"), ControlPlaneOptions::default()).await;
     schemas::write(&control_plane.client(), &folder).await;
     control_plane.stop().await;
-    for (name, rendering) in matrix().await {
+    for (name, values) in matrix() {
+        let rendering = template(&values).await.success();
         let checked = conforms(&folder, &rendering).await.success();
         let counts: Value = serde_json::from_str(&checked).expect("kubeconform writes JSON");
         let others = objects(&rendering).iter().filter(|object| is_of_others(object)).count();

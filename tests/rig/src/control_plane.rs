@@ -118,8 +118,13 @@ impl ControlPlane {
 
     /// Runs helm as admin.
     pub async fn helm(&self, arguments: &[&str]) -> CommandOutput {
+        self.helm_of("helm", arguments).await
+    }
+
+    /// The same with one of the versions in `tests/tools`.
+    pub async fn helm_of(&self, program: &str, arguments: &[&str]) -> CommandOutput {
         let folder = &self.layout.folder;
-        command::run(&chart::tool("helm"), &self.admin_kubeconfig(), folder, arguments, None).await
+        command::run(&chart::tool(program), &self.admin_kubeconfig(), folder, arguments, None).await
     }
 
     /// A running server, to signal or kill it.
