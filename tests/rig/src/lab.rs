@@ -136,14 +136,10 @@ impl Lab {
 
     /// The same with the Deployment of another namespace.
     pub async fn operator_of(&self, release: &str, name: &str, options: &OperatorOptions) -> RunningOperator {
-        let direct = || (self.control_plane.url(), self.control_plane.ca_path());
-        let source = PodSource {
-            client: self.admin(),
-            api_server: options.api_server.clone().unwrap_or_else(direct),
-            namespace: release,
-            deployment: OPERATOR,
-            program: &self.operator,
-        };
+        let mut source = self.pods_of(release);
+        if let Some(other) = &options.api_server {
+            source.api_server = other.clone();
+        }
         let mut flags = Vec::new();
         if !options.namespaces.is_empty() {
             flags.push(format!("--watch-namespaces={}", options.namespaces.join(",")));
@@ -155,7 +151,21 @@ impl Lab {
             flags.extend(SHORT_TIMES.map(str::to_owned));
         }
         flags.extend(options.flags.iter().cloned());
-        kubelet::start(&source, name, &self.directory, flags).await
+        kubelet::start(&source, OPERATOR, name, &self.directory, flags).await
+    }
+
+    /// Runs a pod that ends by itself, once it is there; what it said.
+    pub async fn complete(&self, namespace: &str, pod: &str) -> String {
+        kubelet::complete(&self.pods_of(namespace), pod, &self.directory).await
+    }
+
+    fn pods_of<'a>(&'a self, namespace: &'a str) -> PodSource<'a> {
+        PodSource {
+            client: self.admin(),
+            api_server: (self.control_plane.url(), self.control_plane.ca_path()),
+            namespace,
+            program: &self.operator,
+        }
     }
 
     /// A namespace whose providers call the simulators themselves.

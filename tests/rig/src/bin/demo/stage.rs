@@ -35,7 +35,7 @@ impl Stage {
         let mut stage = Self { ledger: Ledger::default(), lab, tenants, operator: None, begun };
         stage.start_operator().await;
         screen::say(&format!(
-            "Ready after {:.0} s. The operator runs under its own ServiceAccount.",
+            "Ready after {:.0} s. Helm installed the chart; the operator runs as its Deployment says.",
             stage.seconds()
         ));
         stage
