@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::CommandFactory;
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_rig::pages;
 use user_invitation_operator::settings::CommandLine;
 
@@ -95,6 +95,16 @@ fn every_value_that_a_page_sets_or_names_is_one_of_the_chart() {
         }
     }
     assert!(seen > 20, "the values have gone missing: {seen}");
+}
+
+/// A release is one version of everything.
+#[test]
+fn the_charts_have_the_version_of_the_crates() {
+    let version = env!("CARGO_PKG_VERSION");
+    for name in ["user-invitation-operator", "user-invitation-operator-crds"] {
+        let chart: Value = serde_yaml::from_str(&read(&format!("charts/{name}/Chart.yaml"))).unwrap();
+        assert_eq!((&chart["version"], &chart["appVersion"]), (&json!(version), &json!(version)), "{name}");
+    }
 }
 
 /// The builder's toolchain is the one that everything else is tested with.
