@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on has to stop")]
 
+mod getting_started;
 mod helm;
 mod life;
 mod modes;

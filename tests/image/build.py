@@ -3,12 +3,10 @@
 
 Reads the Dockerfile, follows the stages from the image back to its base, and does in a scratch folder what an engine would
 do in the builder: COPY takes only what .dockerignore lets through, ENV is set, RUN is run as it stands. Packages of the
-base's distribution have to be there already. Then the image's own stage is held against what was built.
-
-    tests/image/build.py [--arch amd64|arm64] [--scratch FOLDER]
+base's distribution have to be there already. Then the image's own stage is held against what was built. It is built for this
+machine's architecture, as the builder does.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -183,21 +181,19 @@ def check_image(stage: Stage, scratch: Path) -> None:
 
 def main() -> None:
     """Builds, and checks the result."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--arch", default=MACHINES.get(platform.machine()), choices=MACHINES.values())
-    parser.add_argument("--scratch", type=Path, default=ROOT / "target" / "image")
-    arguments = parser.parse_args()
-
+    arch = MACHINES.get(platform.machine())
+    if arch is None:
+        raise Wrong(f"there is no image for {platform.machine()}")
     all_stages = stages((ROOT / "Dockerfile").read_text())
     image = all_stages[-1]
     (builder,) = {rest.split()[0] for keyword, rest in image.instructions if "--from=" in rest and keyword == "COPY"}
-    base, above = chain(all_stages, builder.removeprefix("--from="), arguments.arch)
+    base, above = chain(all_stages, builder.removeprefix("--from="), arch)
     wanted = tomllib.loads((ROOT / "rust-toolchain.toml").read_text())["toolchain"]["channel"]
     if not base.startswith(f"rust:{wanted}-"):
         raise Wrong(f"the builder is {base}, and rust-toolchain.toml says {wanted}")
 
     # What cargo built before is kept, as an engine keeps a layer; everything else begins anew.
-    scratch = arguments.scratch / arguments.arch
+    scratch = ROOT / "target" / "image" / arch
     for entry in (scratch / "build").glob("*"):
         if entry.name not in KEPT:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

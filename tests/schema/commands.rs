@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::CommandFactory;
+use serde_json::{Value, json};
 use test_rig::pages;
 use user_invitation_operator::settings::CommandLine;
 
@@ -66,6 +67,44 @@ fn every_flag_that_a_page_names_exists() {
         }
     }
     assert!(seen > 2, "the flags have gone missing");
+}
+
+/// The chart's values that commands set, as paths.
+fn values_set(text: &str) -> Vec<String> {
+    let rests = text.split("--set ").skip(1).map(|rest| rest.trim_start_matches(['\'', '"']));
+    rests.filter_map(|rest| Some(rest.split_once('=')?.0.to_owned())).collect()
+}
+
+#[test]
+fn every_value_that_a_page_sets_or_names_is_one_of_the_chart() {
+    let values: Value = serde_yaml::from_str(&read("charts/user-invitation-operator/values.yaml")).unwrap();
+    let is_one = |path: &str| values.pointer(&format!("/{}", path.replace('.', "/"))).is_some();
+    let blocks = values.as_object().unwrap();
+    let mut seen = 0;
+    for page in pages::all() {
+        // A path that begins like a value, such as proxy.url, is meant as one.
+        let named = page.words().into_iter().filter_map(|word| {
+            let path = word.split('=').next()?.to_owned();
+            let first = path.split_once('.')?.0;
+            let is_path = path.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
+            (is_path && blocks.contains_key(first)).then_some(path)
+        });
+        for path in values_set(&page.text).into_iter().chain(named) {
+            assert!(is_one(&path), "{}: {path}", page.place);
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "the values have gone missing: {seen}");
+}
+
+/// A release is one version of everything.
+#[test]
+fn the_charts_have_the_version_of_the_crates() {
+    let version = env!("CARGO_PKG_VERSION");
+    for name in ["user-invitation-operator", "user-invitation-operator-crds"] {
+        let chart: Value = serde_yaml::from_str(&read(&format!("charts/{name}/Chart.yaml"))).unwrap();
+        assert_eq!((&chart["version"], &chart["appVersion"]), (&json!(version), &json!(version)), "{name}");
+    }
 }
 
 /// The builder's toolchain is the one that everything else is tested with.

@@ -156,6 +156,11 @@ fn links_lead_to_pages_and_every_page_is_in_the_index() {
         let file = page.place.trim_start_matches("docs/").to_owned();
         assert!(index.links().contains(&file), "the index does not name {file}");
     }
+    let site = std::fs::read_to_string(root().join("mkdocs.yml")).unwrap();
+    for page in all.iter().filter(|page| page.place.starts_with("docs/")) {
+        let entry = format!(": {}\n", page.place.trim_start_matches("docs/"));
+        assert!(site.contains(&entry), "the site's nav in mkdocs.yml does not name {}", page.place);
+    }
     let readme = all.iter().find(|page| page.place == "README.md").unwrap();
     assert!(readme.links().contains(&"docs/README.md".to_owned()));
 }

@@ -1,0 +1,116 @@
+//! A newcomer with helm and kubectl only: the commands of `docs/getting-started.md`, in their order and word for word.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::json;
+use test_rig::lab::{OPERATOR, RunningOperator};
+use test_rig::pages::{self, Page};
+use test_rig::{ControlPlaneOptions, Lab, OperatorOptions, chart};
+use tokio::process::Command;
+use vendor_simulators::{Credential, Filter, VmwareOrg};
+
+const ORG: &str = "33333333-3333-4333-8333-333333333333";
+const TOKEN: &str = "getting-started-token-0123456789";
+const ADA: &str = "ada.lovelace@example.com";
+
+/// What the newcomer sets in the shell, as the page's table asks for.
+fn settings(lab: &Lab, page: &Page) -> BTreeMap<String, String> {
+    let file = |name: &str, content: &str| {
+        let path = lab.directory().join(name);
+        std::fs::write(&path, content).expect("a file can be written");
+        path.display().to_string()
+    };
+    let hosts = lab.hosts();
+    let settings: BTreeMap<String, String> = [
+        ("IMAGE", "registry.example.com/user-invitation-operator".to_owned()),
+        ("ORG_ID", ORG.to_owned()),
+        ("API_TOKEN_FILE", file("token", &format!("{TOKEN}\n"))),
+        ("ENDPOINT", hosts.vmware.clone()),
+        ("ENDPOINT_HOST", hosts.vmware.trim_start_matches("https://").to_owned()),
+        ("CA_FILE", file("authorities.pem", &hosts.authority)),
+        ("PRIVATE_CIDR", "127.0.0.0/8".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    let tables = page.tables();
+    let table = tables.iter().find(|table| table.header[0] == "variable").expect("the page lists them");
+    let asked: Vec<&str> = table.rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    let mut known: Vec<&str> = settings.keys().map(String::as_str).collect();
+    known.sort_by_key(|name| asked.iter().position(|other| other == name));
+    assert_eq!(asked, known, "the variables of the page");
+    settings
+}
+
+/// Runs one block of commands as a shell does, and stops at the first that fails.
+async fn run(lab: &Lab, settings: &BTreeMap<String, String>, block: &str) -> String {
+    let kubectl = lab.control_plane.kubectl_program();
+    let helm = chart::tool("helm");
+    let folders = [&kubectl, &helm].map(|program| program.parent().expect("a folder").display().to_string());
+    let output = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", block])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_clear()
+        .envs(settings)
+        .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", folders.join(":")))
+        .env("HOME", lab.directory())
+        .env("KUBECONFIG", lab.control_plane.admin_kubeconfig())
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .expect("there is a shell");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let trouble = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{block}\nfailed: {said}{trouble}");
+    said
+}
+
+/// What the cluster does by itself: it starts the pods of the Deployment, with its own flags only, and says so.
+async fn roll_out(lab: &Lab) -> RunningOperator {
+    let options = OperatorOptions { default_times: true, ..OperatorOptions::default() };
+    let mut operator = lab.operator("operator", &options).await;
+    operator.ready().await;
+    let path = format!("/apis/apps/v1/namespaces/{OPERATOR}/deployments/{OPERATOR}");
+    let deployment = lab.admin().get(&path).await.expect("the Deployment is there");
+    let replicas = &deployment["spec"]["replicas"];
+    let status = json!({"status": {
+        "observedGeneration": deployment["metadata"]["generation"], "replicas": replicas,
+        "updatedReplicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas,
+    }});
+    lab.admin().merge_patch(&format!("{path}/status"), &status).await.expect("the status can be written");
+    operator
+}
+
+#[tokio::test]
+async fn the_page_gets_a_person_invited() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("charts-getting-started");
+    let program = Path::new(env!("CARGO_BIN_EXE_user-invitation-operator"));
+    let lab = Lab::start_bare(&folder, program, ControlPlaneOptions::default()).await;
+    let mut made = VmwareOrg::with(Credential::api_token(TOKEN).owned_by("platform-team@example.com"));
+    made.id = Some(ORG.to_owned());
+    let tenant = lab.vendors().create_vmware_org(made).expect("the organization is new");
+    lab.vendors().patch_knobs(&tenant, &json!({"platform": "tcsp"})).expect("the platform is known");
+    let page = pages::read("docs/getting-started.md");
+    let settings = settings(&lab, &page);
+
+    let mut operator = None;
+    let mut said = Vec::new();
+    for block in page.blocks("sh") {
+        said.push(run(&lab, &settings, block).await);
+        if operator.is_none() && block.contains("helm install") {
+            operator = Some(roll_out(&lab).await);
+        }
+        let mails = lab.vendors().mails(&Filter::default()).len();
+        assert_eq!(mails, usize::from(said.iter().any(|text| text.contains("Pending"))), "{block}");
+    }
+
+    let shows = |words: &str| said.iter().any(|text| text.contains(words));
+    assert!(shows("invite with developer, org_member"), "the dry run: {said:?}");
+    assert!(shows("AwaitingAcceptance"), "the invitation: {said:?}");
+    let mails = lab.vendors().mails(&Filter::default());
+    assert_eq!(mails.iter().map(|mail| mail.email.as_str()).collect::<Vec<_>>(), [ADA]);
+    drop(operator);
+    lab.stop().await;
+}
