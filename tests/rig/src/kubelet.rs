@@ -78,6 +78,13 @@ impl Pod {
         panic!("the operator is not ready:\n{}", self.process.log());
     }
 
+    /// What its readiness probe is answered: whether it is ready, and what it waits for. `None`: no answer yet.
+    pub async fn readiness(&self) -> Option<(bool, String)> {
+        let answer = reqwest::get(&self.readiness).await.ok()?;
+        let ready = answer.status().is_success();
+        Some((ready, answer.text().await.ok()?))
+    }
+
     /// Its metrics.
     pub async fn metrics(&self) -> String {
         let answer = reqwest::get(format!("{}/metrics", self.url)).await.expect("metrics are served");
@@ -86,12 +93,13 @@ impl Pod {
 }
 
 /// Starts a pod of a Deployment with this name; its files and its log are below `folder`. Of all flags of one name, the
-/// Deployment's first, the last one counts.
+/// Deployment's first, the last one counts. A subcommand is run as `kubectl exec` would.
 pub async fn start(
     source: &PodSource<'_>,
     deployment: &str,
     name: &str,
     folder: &Path,
+    subcommand: Option<&str>,
     flags: Vec<String>,
 ) -> Pod {
     let path = format!("/apis/apps/v1/namespaces/{}/deployments/{deployment}", source.namespace);
@@ -107,7 +115,7 @@ pub async fn start(
             _ => argument,
         }
     };
-    let mut arguments: Vec<String> = Vec::new();
+    let mut arguments: Vec<String> = subcommand.map(ToOwned::to_owned).into_iter().collect();
     for argument in list(&container["args"]).iter().map(here).chain(flags) {
         arguments.retain(|earlier| name_of(earlier) != name_of(&argument));
         arguments.push(argument);
@@ -126,8 +134,8 @@ pub async fn start(
 /// Runs a pod that ends by itself, and says so in its status; what it said.
 pub async fn complete(source: &PodSource<'_>, name: &str, folder: &Path) -> String {
     let path = format!("/api/v1/namespaces/{}/pods/{name}", source.namespace);
-    let there = |pod: &Value| pod["spec"].is_object();
-    let pod = source.client.wait_for(&path, PATIENCE, "created", there).await;
+    let there = |pod: &Value| pod["status"]["phase"] == "Pending";
+    let pod = source.client.wait_for(&path, PATIENCE, "a pod that has not run yet", there).await;
     let spec = &pod["spec"];
     let arguments = list(&only(&spec["containers"])["args"]).iter().map(string).collect();
     let (mut process, renewal) = launch(source, spec, name, folder, arguments).await;
