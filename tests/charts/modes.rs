@@ -8,7 +8,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use test_rig::lab::{Namespace, OPERATOR, RunningOperator, WAIT, merge};
 use test_rig::rights::{self, Grant, Right};
-use test_rig::{AuditEntry, ControlPlaneOptions, Lab, OperatorOptions, chart};
+use test_rig::{AuditEntry, CommandOutput, ControlPlaneOptions, Lab, OperatorOptions, chart};
 
 const USER: &str = "system:serviceaccount:user-invitation-operator:user-invitation-operator";
 
@@ -88,6 +88,13 @@ pub async fn stop(mut operator: RunningOperator) {
     assert!(ended.success(), "{}", operator.process.log());
 }
 
+/// Runs the release's test; what helm says, and what the pod said.
+async fn test(lab: &Lab) -> (CommandOutput, String) {
+    let arguments = ["test", OPERATOR, "--namespace", OPERATOR, "--timeout", "60s"];
+    let pod = format!("{OPERATOR}-test");
+    tokio::join!(lab.control_plane.helm(&arguments), lab.complete(OPERATOR, &pod))
+}
+
 /// What the operator did is what it may do; prints the rights.
 #[expect(clippy::print_stdout, reason = "the list is for people, with --nocapture")]
 async fn no_right_is_idle(lab: &Lab) {
@@ -111,9 +118,15 @@ async fn two_namespaces() {
     let values = json!({"watchNamespaces": ["team-a", "team-b"], "clusterProviders": {"enabled": false}});
     let (lab, namespaces) = lab("charts-two", values, &["team-a", "team-b", "team-c"]).await;
     let [a, b, c] = &namespaces[..] else { panic!("three namespaces") };
+    let (tested, said) = test(&lab).await;
+    let _phases = tested.success();
+    assert!(said.contains("right to get secrets in namespace team-b"), "{said}");
     c.vmware("csp", json!({})).await;
     c.invite("eve", "csp", "eve@example.com", json!({})).await;
     lives_and_ends(&lab, &[a, b]).await;
+    let (tested, said) = test(&lab).await;
+    let _why = tested.failure();
+    assert!(said.contains("InvitationProvider team-a/csp"), "{said}");
 
     let eve = c.client.get(&c.invitation_path("eve")).await.expect("the invitation is there");
     assert_eq!(eve["status"]["state"], "Queued", "nobody serves the third");
@@ -130,6 +143,8 @@ async fn everywhere() {
     let values = json!({"organizationPolicy": rules});
     let (lab, namespaces) = lab("charts-everywhere", values, &["team-a"]).await;
     let [a] = &namespaces[..] else { panic!("a namespace") };
+    let (tested, _said) = test(&lab).await;
+    let _phases = tested.success();
     lives_and_ends(&lab, &[a]).await;
     let stranger = json!({
         "apiVersion": "userinvitation.dev/v1alpha1", "kind": "UserInvitation", "metadata": {"name": "mallory"},

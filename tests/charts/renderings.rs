@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use test_rig::lab::merge;
+use test_rig::lab::{OPERATOR, merge};
 use test_rig::{ControlPlane, ControlPlaneOptions, chart, command};
 
 use crate::helm::{home, objects, scratch, template, template_with};
@@ -69,6 +69,8 @@ fn everything() -> Value {
             "service": {"annotations": {"example.com/k": "l"}},
             "serviceMonitor": {"enabled": true, "labels": {"m": "n"}, "interval": "30s"},
             "podMonitor": {"enabled": true, "labels": {"m": "n"}, "interval": "1m30s"},
+            "prometheusRule": {"enabled": true, "labels": {"m": "n"}},
+            "dashboard": {"enabled": true, "annotations": {"folder": "people"}},
         },
     })
 }
@@ -209,4 +211,21 @@ async fn nobody_reads_the_metadata_of_machines() {
         }
     }
     assert_eq!(open, 2, "API server and vendors");
+}
+
+#[tokio::test]
+async fn alerts_and_dashboard_are_as_their_files_say() {
+    let metrics = json!({"prometheusRule": {"enabled": true}, "dashboard": {"enabled": true}});
+    let rendering = objects(&template(&json!({"metrics": metrics})).await.success());
+    let of = |kind: &str| rendering.iter().find(|object| object["kind"] == kind).expect("it is rendered");
+    let file = |name: &str| {
+        std::fs::read_to_string(chart::folder(OPERATOR).join("files").join(name)).expect("the file is there")
+    };
+    let alerts: Value = serde_yaml::from_str(&file("alerts.yaml")).expect("YAML");
+    assert!(alerts["groups"].as_array().is_some_and(|groups| !groups.is_empty()));
+    assert_eq!(of("PrometheusRule")["spec"], alerts);
+    let text = of("ConfigMap")["data"]["user-invitation-operator.json"].as_str().expect("text");
+    let rendered: Value = serde_json::from_str(text).expect("JSON");
+    let dashboard: Value = serde_json::from_str(&file("dashboard.json")).expect("JSON");
+    assert_eq!(rendered, dashboard);
 }
