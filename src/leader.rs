@@ -49,8 +49,10 @@ pub enum LeaderError {
 /// What happens in an election, for metrics and readiness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
-    /// The lease could be read.
+    /// The lease could be read, and written if that was tried.
     Answered,
+    /// The right to read or write the lease is missing.
+    Forbidden,
     /// This process leads.
     Leading,
     /// This process leads no longer.
@@ -135,6 +137,9 @@ impl Candidate {
                     rest.min(self.times.retry)
                 }
                 Ok(Err(error)) => {
+                    if error.is_forbidden() {
+                        (self.notify)(Notice::Forbidden);
+                    }
                     report(&mut failures, &error);
                     self.times.retry
                 }
@@ -152,15 +157,19 @@ impl Candidate {
 
     async fn try_to_lead(&mut self) -> Result<Step, TryError> {
         let read = self.lease.read().await?;
-        (self.notify)(Notice::Answered);
         let now = Instant::now();
         self.observer.note(read.as_ref(), now);
-        match self.observer.decide(self.lease.me(), now, self.times.duration) {
+        let step = match self.observer.decide(self.lease.me(), now, self.times.duration) {
             Decision::Wait(rest) => Ok(Step::Wait(rest)),
             Decision::Renew | Decision::Take => {
                 self.lease.claim(read.as_ref()).await.map(Box::new).map(Step::Lead)
             }
+        };
+        // Who may read the lease and not write it will never lead.
+        if !step.as_ref().is_err_and(TryError::is_forbidden) {
+            (self.notify)(Notice::Answered);
         }
+        step
     }
 }
 

@@ -5,12 +5,14 @@
 
 pub mod api;
 pub mod controller;
+pub mod diagnose;
 pub mod health;
 pub mod kubernetes;
 pub mod leader;
 pub mod metrics;
 pub mod opening;
 pub mod plan;
+pub mod rights;
 mod run;
 pub mod settings;
 pub mod start;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
+use user_invitation_operator::diagnose::diagnose;
 use user_invitation_operator::settings::{CommandLine, Invocation, Settings};
 use user_invitation_operator::{kubernetes, print_crds, run, telemetry};
 
@@ -28,11 +29,14 @@ fn main() -> ExitCode {
         }
     };
     let result = match invocation {
-        Invocation::Run(settings) => start(*settings),
-        Invocation::Crds => print_crds(&mut io::stdout().lock()).map_err(Into::into),
+        Invocation::Run(settings) => start(*settings).map(|()| true),
+        Invocation::Diagnose(settings) => look(&settings),
+        Invocation::Crds => print_crds(&mut io::stdout().lock()).map(|()| true).map_err(Into::into),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        // What is wrong was told.
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             let message = chain(error.as_ref());
             if tracing::dispatcher::has_been_set() {
@@ -58,6 +62,13 @@ fn start(settings: Settings) -> Result<(), Box<dyn Error>> {
         tracing::info!("stopped");
     }
     Ok(result?)
+}
+
+/// Looks at what the operator needs; whether nothing is wrong.
+fn look(settings: &Settings) -> Result<bool, Box<dyn Error>> {
+    kubernetes::install_crypto_provider()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    Ok(runtime.block_on(diagnose(settings, &mut io::stdout().lock()))?)
 }
 
 /// An error and its causes, in one line; a cause that its parent has told already is left out.

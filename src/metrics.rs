@@ -113,7 +113,7 @@ impl Metrics {
 
     /// A vendor was called.
     pub fn vendor_request(&self, call: &FinishedCall) {
-        let FinishedCall { vendor, operation, outcome, status, duration } = *call;
+        let FinishedCall { vendor, operation, outcome, status, duration, date: _ } = *call;
         let series = &self.0.series;
         let code = CodeClass::of(status);
         series.requests.get_or_create(&RequestLabels { vendor, operation, code, outcome }).inc();

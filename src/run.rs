@@ -132,6 +132,7 @@ fn candidate(
     Candidate::new(clients.lease.clone(), &settings.operator_namespace(), &settings.lease, pod, process)
         .notify(move |notice| match notice {
             Notice::Answered => answered.open(),
+            Notice::Forbidden => answered.waits_because("no right to it: get, create and update leases"),
             Notice::Leading => metrics.leading(true),
             Notice::Over => metrics.leading(false),
         })

@@ -16,7 +16,7 @@ pub use engine::EngineArguments;
 pub use lease::LeaseArguments;
 pub use lists::{Cidrs, ListError, Namespaces};
 
-use crate::telemetry::{FilterError, LogFormat, check_filter};
+use crate::telemetry::{FilterError, LogEmails, LogFormat, check_filter};
 
 /// Where the kubelet puts the namespace of the service account.
 const NAMESPACE_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
@@ -37,6 +37,8 @@ pub struct CommandLine {
 enum Command {
     /// Run the operator (what happens without a subcommand, too)
     Run(Box<Settings>),
+    /// Check rights, definitions, credentials, reach and clocks without changing anything, and say what to do; give it the operator's own flags or variables
+    Diagnose(Box<Settings>),
     /// Print the custom resource definitions as YAML
     Crds,
 }
@@ -46,6 +48,8 @@ enum Command {
 pub enum Invocation {
     /// Run the operator.
     Run(Box<Settings>),
+    /// Check what the operator needs.
+    Diagnose(Box<Settings>),
     /// Print the custom resource definitions.
     Crds,
 }
@@ -56,6 +60,10 @@ impl CommandLine {
         let settings = match self.command {
             None => Box::new(self.settings),
             Some(Command::Run(settings)) => settings,
+            Some(Command::Diagnose(settings)) => {
+                settings.validate()?;
+                return Ok(Invocation::Diagnose(settings));
+            }
             Some(Command::Crds) => return Ok(Invocation::Crds),
         };
         settings.validate()?;
@@ -132,6 +140,16 @@ pub struct Settings {
         default_value_t = LogFormat::Json
     )]
     pub log_format: LogFormat,
+
+    /// How the addresses of people stand in the log
+    #[arg(
+        long,
+        env = "USER_INVITATION_OPERATOR_LOG_EMAILS",
+        value_enum,
+        value_name = "FORM",
+        default_value_t = LogEmails::Plain
+    )]
+    pub log_emails: LogEmails,
 
     /// What is logged: a level, or comma separated target=level
     #[arg(

@@ -31,6 +31,28 @@ pub enum LogFormat {
     Text,
 }
 
+/// How the addresses of people stand in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogEmails {
+    /// As they are, lower-cased.
+    Plain,
+    /// As SHA-256 of the lower-cased address, so that a line can be found by whoever knows the address.
+    Hashed,
+}
+
+impl LogEmails {
+    /// An address (lower-cased) as it stands in the log.
+    pub fn shown(self, email: &str) -> String {
+        match self {
+            Self::Plain => email.to_owned(),
+            Self::Hashed => {
+                let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, email.as_bytes());
+                digest.as_ref().iter().fold(String::from("sha256:"), |text, byte| format!("{text}{byte:02x}"))
+            }
+        }
+    }
+}
+
 /// Why a log filter cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use futures::stream::{self, StreamExt};
 use tracing::warn;
 
+use super::audit;
 use super::context::{Context, Work, by_person, now, provider_key};
 use super::initial_password::{self, PasswordError};
 use super::invitation::{object_id, record, write_record};
@@ -15,7 +16,7 @@ use super::watching::Watching;
 use super::writer::WriteError;
 use crate::api::{InitialPasswordRef, RecordedAttempt, UserInvitation};
 use crate::plan::{Action, RecordDraft};
-use crate::tenant::{Host, Intent, News, NoPassword, Recording, WriteKind};
+use crate::tenant::{Host, Intent, Made, News, NoPassword, Recording, WriteKind};
 use crate::vendor::{InitialPassword, TenantKey, Watched};
 
 /// How many intents are written at a time.
@@ -62,6 +63,12 @@ impl Host for Arc<Context> {
     fn wake_providers(&self, tenant: &TenantKey) {
         for key in self.providers_of(tenant) {
             self.requests.now(Work::Provider(key));
+        }
+    }
+
+    fn called(&self, tenant: &TenantKey, made: &[Made<'_>]) {
+        for made in made {
+            audit::line(tenant, made, self.settings.log_emails);
         }
     }
 

@@ -39,6 +39,11 @@ impl Listed {
 }
 
 impl CountedGate {
+    /// Says what the list waits for.
+    pub fn waits_because(&self, because: String) {
+        self.gate.waits_because(because);
+    }
+
     pub fn open(&self) {
         if !self.opened.swap(true, Ordering::SeqCst) {
             self.listed.missing.fetch_sub(1, Ordering::SeqCst);

@@ -1,12 +1,15 @@
 //! Watches, reconciles, and the only writes to Kubernetes.
 
+mod audit;
 mod brake;
 mod claims;
 mod context;
 mod convert;
 mod credentials;
+mod diagnosis;
 mod fence;
 mod gather;
+mod granted;
 mod host;
 mod ignored;
 mod initial_password;
@@ -30,4 +33,5 @@ mod watching;
 mod writer;
 
 pub use convert::shown_capabilities;
+pub use diagnosis::{Open, Tried, Wrong, try_out};
 pub use start::{Start, run};

@@ -20,7 +20,8 @@ use super::store::Key;
 use super::trouble::{Trouble, credential_refused, credentials_trouble, vendor_trouble};
 use crate::api::{Account, AnyProvider, ProviderMode, RECONCILE_REQUESTED_AT, Reason};
 use crate::opening::Opened;
-use crate::vendor::{ErrorClass, ProxySettings, TenantKey, TransportSettings};
+use crate::settings::Settings;
+use crate::vendor::{self, ErrorClass, ProxySettings, TenantKey, TransportSettings};
 
 /// The first distance between tries after a failure.
 const FIRST_RETRY: Duration = Duration::from_secs(5);
@@ -135,7 +136,7 @@ async fn refresh_credentials(context: &Arc<Context>, provider: &AnyProvider, sta
     let around = Surroundings {
         client: &context.client,
         namespace: &context.operator_namespace,
-        transport: transport_settings(context),
+        transport: transport_settings(&context.settings),
         observer: Arc::clone(&context.observer),
         limiter: &limiter,
     };
@@ -169,28 +170,33 @@ async fn refresh_credentials(context: &Arc<Context>, provider: &AnyProvider, sta
     }
 }
 
-fn transport_settings(context: &Context) -> TransportSettings {
+pub(super) fn transport_settings(settings: &Settings) -> TransportSettings {
     TransportSettings {
-        connect_timeout: context.settings.engine.vendor_connect_timeout(),
-        total_timeout: context.settings.engine.vendor_timeout(),
-        allowed_private_cidrs: context.settings.allowed_private_cidrs.networks().to_vec(),
+        connect_timeout: settings.engine.vendor_connect_timeout(),
+        total_timeout: settings.engine.vendor_timeout(),
+        allowed_private_cidrs: settings.allowed_private_cidrs.networks().to_vec(),
         proxy: ProxySettings::from_environment(|name| std::env::var(name).ok()),
         ..TransportSettings::default()
     }
 }
 
+/// Refuses a credential of another account than the tenant's.
+pub(super) fn matching_account(account: &vendor::Account, tenant: &TenantKey) -> Result<(), Trouble> {
+    if account.id == tenant.account_id {
+        return Ok(());
+    }
+    Err(Trouble {
+        reason: Reason::AccountMismatch,
+        message: "the credential opens another account than the spec names: use a credential of that account"
+            .to_owned(),
+        stalled: true,
+    })
+}
+
 /// Asks the vendor which account the credential opens, and refuses any other than the declared one.
 async fn verify(provider: &AnyProvider, opened: Opened, state: &mut ProviderState) -> Result<(), Trouble> {
     let account = opened.client.verify().await.map_err(|error| vendor_trouble(&error))?;
-    if account.id != opened.tenant.account_id {
-        return Err(Trouble {
-            reason: Reason::AccountMismatch,
-            message:
-                "the credential opens another account than the spec names: use a credential of that account"
-                    .to_owned(),
-            stalled: true,
-        });
-    }
+    matching_account(&account, &opened.tenant)?;
     info!(provider = %Key::of(provider), tenant = %opened.tenant, "credentials verified");
     state.capabilities = Some(opened.client.capabilities());
     state.client = Some(opened.client);

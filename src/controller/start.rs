@@ -16,7 +16,7 @@ use super::observe::MeteredCalls;
 use super::queue::{self, Done, Requests};
 use super::store::Store;
 use super::writer::{Writer, Written};
-use super::{invitation, provider, watches};
+use super::{granted, invitation, provider, watches};
 use crate::api::{AnyProvider, ProviderKind, UserInvitation};
 use crate::health::Readiness;
 use crate::leader::Leadership;
@@ -60,12 +60,14 @@ pub async fn run(start: Start) {
         observer: Arc::new(MeteredCalls(start.metrics.clone())),
     }));
     let listed = Arc::new(Listed::default());
+    let rights = start.readiness.gate("rights");
     let watches = watches::start(&context, &start, &listed);
 
     // Deciding on half a picture could send twice: whose person it is depends on all objects.
     tokio::select! {
         () = start.stop.cancelled() => {}
-        () = listed.all() => {
+        // Both, side by side: asking for the rights costs no time.
+        _ = async { tokio::join!(listed.all(), granted::wait(&start.client, &start.settings, &rights)) } => {
             info!("stores are complete");
             let numbers: Arc<dyn Source> = context.clone();
             start.metrics.count_by(&numbers);

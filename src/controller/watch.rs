@@ -12,7 +12,7 @@ use kube::runtime::watcher::{self, Config, Event, watcher};
 use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::listed::CountedGate;
 use super::store::{Change, Scope, Store};
@@ -66,12 +66,27 @@ where
         stop: CancellationToken,
     ) {
         let mut events = std::pin::pin!(stream.default_backoff().take_until(stop.cancelled_owned()));
+        let mut told = String::new();
         while let Some(event) = events.next().await {
             match event {
-                Ok(event) => self.take(event),
+                Ok(event) => {
+                    if matches!(event, Event::InitDone) {
+                        told.clear();
+                    }
+                    self.take(event);
+                }
                 Err(error) => {
                     self.metrics.watch_failed(self.kind);
-                    warn!(kind = self.kind.as_str(), %error, "watch failed; it is tried again");
+                    if let (Some(gate), Some(because)) = (&self.gate, missing(self.kind, &error)) {
+                        gate.waits_because(because);
+                    }
+                    let text = error.to_string();
+                    if told == text {
+                        debug!(kind = self.kind.as_str(), error = text, "watch failed once more");
+                    } else {
+                        warn!(kind = self.kind.as_str(), error = text, "watch failed; it is tried again");
+                        told = text;
+                    }
                     // The backoff of the stream decides when; a failing watch must not spin in between.
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
@@ -137,6 +152,26 @@ where
             }
         }
     }
+}
+
+/// What somebody has to do before a watch can work; `None`: that is not what is wrong.
+fn missing(kind: Kind, error: &watcher::Error) -> Option<String> {
+    let (watcher::Error::InitialListFailed(error)
+    | watcher::Error::WatchStartFailed(error)
+    | watcher::Error::WatchFailed(error)) = error
+    else {
+        return None;
+    };
+    let kube::Error::Api(status) = error else { return None };
+    let kind = kind.as_str();
+    // What nobody serves is answered with a bare 404, without a reason.
+    if status.code == 404 {
+        return Some(format!(
+            "the API server does not know this kind: install the definitions, with the chart or with \
+             user-invitation-operator crds | kubectl apply -f - (asked for {kind})"
+        ));
+    }
+    status.is_forbidden().then(|| format!("no right to list and watch {kind}: see the chart's rights"))
 }
 
 fn config() -> Config {

@@ -15,7 +15,14 @@ pub struct Readiness(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     next: u64,
-    waiting: BTreeMap<u64, &'static str>,
+    waiting: BTreeMap<u64, Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    name: &'static str,
+    /// What is missing, as far as it is known.
+    because: Option<String>,
 }
 
 /// One thing that readiness waits for. A gate that is dropped unopened stays closed: what it stood for
@@ -37,13 +44,18 @@ impl Readiness {
         let mut state = self.state();
         let id = state.next;
         state.next += 1;
-        state.waiting.insert(id, name);
+        state.waiting.insert(id, Waiting { name, because: None });
         Gate { id, readiness: self.clone() }
     }
 
-    /// The names of the closed gates, in the order they were made; none means ready.
-    pub fn waiting(&self) -> Vec<&'static str> {
-        self.state().waiting.values().copied().collect()
+    /// The names of the closed gates, in the order they were made, with what is known to be missing; none means
+    /// ready.
+    pub fn waiting(&self) -> Vec<String> {
+        let told = |waiting: &Waiting| match &waiting.because {
+            Some(because) => format!("{} ({because})", waiting.name),
+            None => waiting.name.to_owned(),
+        };
+        self.state().waiting.values().map(told).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -53,6 +65,13 @@ impl Readiness {
 }
 
 impl Gate {
+    /// Says what is missing. An open gate stays open.
+    pub fn waits_because(&self, because: impl Into<String>) {
+        if let Some(waiting) = self.readiness.state().waiting.get_mut(&self.id) {
+            waiting.because = Some(because.into());
+        }
+    }
+
     /// Opens the gate for good.
     pub fn open(&self) {
         self.readiness.state().waiting.remove(&self.id);

@@ -35,7 +35,14 @@ async fn ready_means_that_every_gate_is_open() {
     assert!(answer.ends_with("waiting for: invitations, providers\n"), "{answer}");
     assert!(get(address, "/livez").await.starts_with("HTTP/1.1 200"), "waiting is no reason to be killed");
 
+    first.waits_because("a definition is missing");
+    let answer = get(address, "/readyz").await;
+    assert!(
+        answer.ends_with("waiting for: invitations (a definition is missing), providers\n"),
+        "what is missing is said: {answer}"
+    );
     first.open();
+    first.waits_because("it is too late for that");
     assert!(get(address, "/readyz").await.ends_with("waiting for: providers\n"));
     second.clone().open();
     second.open();

@@ -33,6 +33,16 @@ pub(super) enum TryError {
     Api(#[source] Box<kube::Error>),
 }
 
+impl TryError {
+    /// Whether a right is missing.
+    pub(super) fn is_forbidden(&self) -> bool {
+        match self {
+            Self::HeldBy { .. } | Self::Changed => false,
+            Self::Api(error) => matches!(&**error, kube::Error::Api(status) if status.is_forbidden()),
+        }
+    }
+}
+
 impl LeaseFile {
     pub(super) fn new(client: Client, namespace: &str, name: String, me: String, duration: Duration) -> Self {
         Self { api: Api::namespaced(client, namespace), name, me, duration }

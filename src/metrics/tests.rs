@@ -1,4 +1,6 @@
+mod consumers;
 mod conventions;
+mod promql;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,6 +53,7 @@ fn everything() -> (Metrics, Arc<dyn Source>) {
         operation: Operation::Invite,
         outcome: CallOutcome::Success,
         status: Some(202),
+        date: None,
         duration: second,
     });
     metrics.invitations_sent(VENDOR, 20);

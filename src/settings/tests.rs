@@ -8,7 +8,7 @@ use super::*;
 fn settings(arguments: &[&str]) -> Settings {
     match CommandLine::try_parse_from([&["operator"], arguments].concat()).unwrap().resolve().unwrap() {
         Invocation::Run(settings) => *settings,
-        Invocation::Crds => panic!("no settings"),
+        Invocation::Crds | Invocation::Diagnose(_) => panic!("no settings"),
     }
 }
 
@@ -23,11 +23,13 @@ fn refusal(arguments: &[&str]) -> String {
 fn every_flag_has_its_variable_and_its_help() {
     let mut variables = BTreeSet::new();
     let command = CommandLine::command();
-    let run = command.find_subcommand("run").unwrap();
-    assert_eq!(
-        run.get_arguments().map(clap::Arg::get_id).collect::<Vec<_>>(),
-        command.get_arguments().map(clap::Arg::get_id).collect::<Vec<_>>(),
-    );
+    for name in ["run", "diagnose"] {
+        let subcommand = command.find_subcommand(name).unwrap();
+        assert_eq!(
+            subcommand.get_arguments().map(clap::Arg::get_id).collect::<Vec<_>>(),
+            command.get_arguments().map(clap::Arg::get_id).collect::<Vec<_>>(),
+        );
+    }
     for argument in command.get_arguments() {
         let long = argument.get_long().unwrap();
         let variable = argument.get_env().and_then(|variable| variable.to_str());
@@ -38,7 +40,7 @@ fn every_flag_has_its_variable_and_its_help() {
         assert!(help.len() > 10, "--{long} has no help");
         assert!(!help.ends_with('.'), "--{long}: help has no full stop");
     }
-    assert_eq!(variables.len(), 27);
+    assert_eq!(variables.len(), 28);
 }
 
 #[test]
@@ -68,6 +70,7 @@ fn defaults_are_the_documented_ones() {
     assert_eq!(settings.engine.abandoned_attempt_age(), Duration::from_secs(3600));
     assert_eq!(settings.shutdown_grace(), Duration::from_secs(25));
     assert_eq!(settings.log_format, LogFormat::Json);
+    assert_eq!(settings.log_emails, LogEmails::Plain);
     assert!(settings.watch_namespaces.names().is_empty() && settings.watch_namespaces.includes("any"));
     assert!(settings.allowed_private_cidrs.networks().is_empty());
 }

@@ -82,3 +82,10 @@ fn a_filter_that_cannot_be_read_is_an_error() {
     assert!(check_filter("info,kube=info").is_ok());
     assert!(check_filter("=loud").is_err());
 }
+
+#[test]
+fn a_hashed_address_is_found_by_whoever_knows_it() {
+    assert_eq!(LogEmails::Plain.shown("ada@example.com"), "ada@example.com");
+    let known_elsewhere = "b5fc85e55755f9e0d030a10ab4429b6b2944855f9a0d60077fe832becbc41d72";
+    assert_eq!(LogEmails::Hashed.shown("ada@example.com"), format!("sha256:{known_elsewhere}"));
+}

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use tracing::info;
+use tracing::debug;
 
 use super::attempt_id;
-use super::host::{Intent, News, NoPassword, Recording, Tally};
+use super::host::{Intent, Made, News, NoPassword, Recording, Tally};
 use super::request::{Request, Wish};
 use super::worker::Worker;
 use super::write::{OpenWrite, Settlement, WriteKind};
@@ -245,12 +245,20 @@ impl Worker {
             host: self.shared.key.host.clone(),
             cause: "the answer leaves a person out",
         });
+        let made: Vec<Made<'_>> = ready
+            .iter()
+            .map(|intent| {
+                let answer = answer.members.get(intent.request.person.key()).unwrap_or(&unclear);
+                Made { intent, answer }
+            })
+            .collect();
+        self.host.called(&self.shared.key, &made);
         let mut tally = Tally::default();
         {
             let mut state = self.shared.lock();
-            for intent in ready {
+            for Made { intent, answer } in &made {
                 let key = intent.request.person.key();
-                match answer.members.get(key).unwrap_or(&unclear) {
+                match answer {
                     MemberAnswer::Accepted { .. } => {
                         state.call_ended(key, &intent.attempt, ended, true);
                         tally.accepted += 1;
@@ -271,7 +279,7 @@ impl Worker {
             }
         }
         if let Some(kind) = ready.first().map(|intent| intent.request.wish.kind()) {
-            info!(tenant = %self.shared.key, ?kind, accepted = tally.accepted, refused = tally.refused,
+            debug!(tenant = %self.shared.key, ?kind, accepted = tally.accepted, refused = tally.refused,
                 unclear = tally.unclear, not_sent = tally.not_sent, "call ended");
             self.host.note(&self.shared.key, News::CallEnded { kind, tally });
         }

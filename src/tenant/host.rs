@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::request::Request;
 use super::write::WriteKind;
-use crate::vendor::{InitialPassword, TenantKey, Watched};
+use crate::vendor::{InitialPassword, MemberAnswer, TenantKey, Watched};
 
 /// An intent to be recorded before its call is made.
 #[derive(Debug, Clone)]
@@ -62,8 +62,20 @@ pub trait Host: Send + Sync {
     /// Something is new for the tenant's providers: its health, its pauses.
     fn wake_providers(&self, tenant: &TenantKey);
 
+    /// A writing call was made, or could not be: what it says of each of its people.
+    fn called(&self, _tenant: &TenantKey, _made: &[Made<'_>]) {}
+
     /// Something happened that is worth counting.
     fn note(&self, _tenant: &TenantKey, _news: News) {}
+}
+
+/// One person's part in a writing call.
+#[derive(Debug, Clone, Copy)]
+pub struct Made<'a> {
+    /// What was recorded before the call.
+    pub intent: &'a Intent,
+    /// What the answer says of the person.
+    pub answer: &'a MemberAnswer,
 }
 
 /// What is worth counting of a tenant.

@@ -16,7 +16,7 @@ mod tests;
 mod worker;
 mod write;
 
-pub use host::{Host, Intent, News, NoPassword, Recording, SweepEnd, Tally};
+pub use host::{Host, Intent, Made, News, NoPassword, Recording, SweepEnd, Tally};
 pub use person::Sighting;
 pub use request::{BatchLimits, ObjectId, ProviderId, Request, Wish};
 pub use state::{OpenView, PersonView, Question, RecordedAttempt, TenantHealth, TenantLoad, TenantSettings};

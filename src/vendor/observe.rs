@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::Vendor;
 use super::error::ErrorClass;
 
@@ -113,6 +115,8 @@ pub struct FinishedCall {
     pub outcome: CallOutcome,
     /// The HTTP status, where there was an answer.
     pub status: Option<u16>,
+    /// What the vendor's clock said, where there was an answer that tells.
+    pub date: Option<Timestamp>,
     /// From its start to the end of the answer, without waits for budget.
     pub duration: Duration,
 }

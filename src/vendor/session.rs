@@ -234,6 +234,7 @@ impl Session {
             operation,
             outcome,
             status: result.as_ref().ok().map(Reply::status),
+            date: result.as_ref().ok().and_then(Reply::date),
             duration: begin.elapsed(),
         });
         if let Ok(reply) = &result

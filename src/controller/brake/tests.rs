@@ -38,7 +38,7 @@ struct Rig {
 fn settings() -> Settings {
     match CommandLine::try_parse_from(["operator"]).unwrap().resolve().unwrap() {
         Invocation::Run(settings) => *settings,
-        Invocation::Crds => panic!("no settings"),
+        Invocation::Crds | Invocation::Diagnose(_) => panic!("no settings"),
     }
 }
 

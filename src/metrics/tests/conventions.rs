@@ -10,7 +10,7 @@ use crate::metrics::labels::{
 };
 use crate::vendor::{CallOutcome, ErrorClass, Operation, Vendor};
 
-const PREFIX: &str = "user_invitation_operator_";
+pub(super) const PREFIX: &str = "user_invitation_operator_";
 /// Words in a name that speak of time.
 const OF_TIME: [&str; 8] = ["duration", "wait", "age", "timestamp", "interval", "time", "blocked", "latency"];
 /// Other units than the base ones, as parts of names.
@@ -18,21 +18,21 @@ const ODD_UNITS: [&str; 7] = ["milliseconds", "minutes", "hours", "days", "ms", 
 
 /// A family as its comments declare it, with its samples.
 #[derive(Debug, Default)]
-struct Declared {
-    help: String,
-    type_: String,
+pub(super) struct Declared {
+    pub help: String,
+    pub type_: String,
     unit: String,
-    samples: Vec<Sample>,
+    pub samples: Vec<Sample>,
 }
 
 #[derive(Debug)]
-struct Sample {
-    name: String,
-    labels: Vec<(String, String)>,
+pub(super) struct Sample {
+    pub name: String,
+    pub labels: Vec<(String, String)>,
 }
 
 /// Reads the text as a parser of the format does.
-fn families(text: &str) -> BTreeMap<String, Declared> {
+pub(super) fn families(text: &str) -> BTreeMap<String, Declared> {
     let mut families: BTreeMap<String, Declared> = BTreeMap::new();
     let mut current = String::new();
     for line in text.lines().filter(|line| *line != "# EOF") {
@@ -75,7 +75,7 @@ fn sample(line: &str) -> Sample {
 }
 
 /// Every value that a label can have; `None`: whatever whoever runs the platform named.
-fn values(label: &str) -> Option<BTreeSet<&'static str>> {
+pub(super) fn values(label: &str) -> Option<BTreeSet<&'static str>> {
     let classes = [
         ErrorClass::Authentication,
         ErrorClass::Forbidden,

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::Response;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION};
 use serde::de::DeserializeOwned;
 
 use super::failure;
@@ -39,6 +40,12 @@ impl Reply {
 
     pub(in crate::vendor) const fn status(&self) -> u16 {
         self.status
+    }
+
+    /// What the vendor's clock said.
+    pub(in crate::vendor) fn date(&self) -> Option<Timestamp> {
+        let text = self.headers.get(DATE)?.to_str().ok()?;
+        Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
     }
 
     pub(in crate::vendor) const fn headers(&self) -> &HeaderMap {

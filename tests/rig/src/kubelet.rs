@@ -78,6 +78,13 @@ impl Pod {
         panic!("the operator is not ready:\n{}", self.process.log());
     }
 
+    /// What its readiness probe is answered: whether it is ready, and what it waits for. `None`: no answer yet.
+    pub async fn readiness(&self) -> Option<(bool, String)> {
+        let answer = reqwest::get(&self.readiness).await.ok()?;
+        let ready = answer.status().is_success();
+        Some((ready, answer.text().await.ok()?))
+    }
+
     /// Its metrics.
     pub async fn metrics(&self) -> String {
         let answer = reqwest::get(format!("{}/metrics", self.url)).await.expect("metrics are served");
@@ -87,11 +94,14 @@ impl Pod {
 
 /// Starts a pod of a Deployment with this name; its files and its log are below `folder`. Of all flags of one name, the
 /// Deployment's first, the last one counts.
+///
+/// A subcommand is run as `kubectl exec` would.
 pub async fn start(
     source: &PodSource<'_>,
     deployment: &str,
     name: &str,
     folder: &Path,
+    subcommand: Option<&str>,
     flags: Vec<String>,
 ) -> Pod {
     let path = format!("/apis/apps/v1/namespaces/{}/deployments/{deployment}", source.namespace);
@@ -107,7 +117,7 @@ pub async fn start(
             _ => argument,
         }
     };
-    let mut arguments: Vec<String> = Vec::new();
+    let mut arguments: Vec<String> = subcommand.map(ToOwned::to_owned).into_iter().collect();
     for argument in list(&container["args"]).iter().map(here).chain(flags) {
         arguments.retain(|earlier| name_of(earlier) != name_of(&argument));
         arguments.push(argument);

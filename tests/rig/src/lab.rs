@@ -136,6 +136,23 @@ impl Lab {
 
     /// The same with the Deployment of another namespace.
     pub async fn operator_of(&self, release: &str, name: &str, options: &OperatorOptions) -> RunningOperator {
+        self.start_program(release, name, None, options).await
+    }
+
+    /// Has an operator that is started so look at what it needs; answers its exit code and what it says.
+    pub async fn diagnosis(&self, name: &str, options: &OperatorOptions) -> (Option<i32>, String) {
+        let mut pod = self.start_program(OPERATOR, name, Some("diagnose"), options).await;
+        let ended = pod.process.wait_exit(WAIT).await.expect("a diagnosis ends");
+        (ended.code(), pod.process.log())
+    }
+
+    async fn start_program(
+        &self,
+        release: &str,
+        name: &str,
+        subcommand: Option<&str>,
+        options: &OperatorOptions,
+    ) -> RunningOperator {
         let mut source = self.pods_of(release);
         if let Some(other) = &options.api_server {
             source.api_server = other.clone();
@@ -151,7 +168,7 @@ impl Lab {
             flags.extend(SHORT_TIMES.map(str::to_owned));
         }
         flags.extend(options.flags.iter().cloned());
-        kubelet::start(&source, OPERATOR, name, &self.directory, flags).await
+        kubelet::start(&source, OPERATOR, name, &self.directory, subcommand, flags).await
     }
 
     /// Runs a pod that ends by itself, once it is there; what it said.

@@ -36,7 +36,9 @@ pub fn classify(seen: &Seen<'_>) -> Call {
     Call {
         operation: format!("{verb} {}{slash}{}", parts.plural, parts.subresource),
         subjects: vec![subject],
-        routine: parts.plural == "leases" || verb == "watch" || parts.plural.is_empty(),
+        routine: matches!(parts.plural, "leases" | "selfsubjectaccessreviews")
+            || verb == "watch"
+            || parts.plural.is_empty(),
         writes: !matches!(verb, "get" | "list" | "watch"),
     }
 }
@@ -85,7 +87,8 @@ mod tests {
     }
 
     #[test]
-    fn leases_and_watches_are_routine() {
+    fn leases_watches_and_questions_for_rights_are_routine() {
+        assert!(call("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", "{}").routine);
         let lease = "/apis/coordination.k8s.io/v1/namespaces/o/leases/l";
         assert!(call("PUT", lease, "{}").routine);
         let list = "/apis/userinvitation.dev/v1alpha1/namespaces/a/userinvitations";
