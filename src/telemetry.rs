@@ -47,11 +47,7 @@ impl LogEmails {
             Self::Plain => email.to_owned(),
             Self::Hashed => {
                 let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, email.as_bytes());
-                let mut text = String::from("sha256:");
-                for byte in digest.as_ref() {
-                    text.push_str(&format!("{byte:02x}"));
-                }
-                text
+                digest.as_ref().iter().fold(String::from("sha256:"), |text, byte| format!("{text}{byte:02x}"))
             }
         }
     }

@@ -93,7 +93,9 @@ impl Pod {
 }
 
 /// Starts a pod of a Deployment with this name; its files and its log are below `folder`. Of all flags of one name, the
-/// Deployment's first, the last one counts. A subcommand is run as `kubectl exec` would.
+/// Deployment's first, the last one counts.
+///
+/// A subcommand is run as `kubectl exec` would.
 pub async fn start(
     source: &PodSource<'_>,
     deployment: &str,

@@ -18,7 +18,6 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use test_rig::lab::Namespace;
 use test_rig::{ControlPlaneOptions, Lab, OperatorOptions, files};
 use vendor_simulators::Filter;
 
@@ -62,7 +61,6 @@ async fn measure(arguments: &Arguments) -> Vec<report::Row> {
         &arguments.output.file_name().expect("the output has a name").to_string_lossy(),
     );
     let lab = Lab::start(&output, &arguments.operator, ControlPlaneOptions::default()).await;
-    let namespace = lab.namespace("bench").await;
     // The product's own times, but for the timer that reads credentials again: the quiet minute is to see it.
     let options = OperatorOptions {
         default_times: true,
@@ -73,7 +71,7 @@ async fn measure(arguments: &Arguments) -> Vec<report::Row> {
     operator.ready().await;
     let mut rows = Vec::new();
     for measured in &vendors::ALL {
-        rows.extend(invite(&lab, &namespace, measured, arguments.people).await);
+        rows.extend(invite(&lab, measured, arguments.people).await);
     }
     let audit = lab.control_plane.audit_log();
     let (quiet_mark, quiet_vendor_mark) = (audit.end(), last_operation(&lab));
@@ -88,8 +86,10 @@ async fn measure(arguments: &Arguments) -> Vec<report::Row> {
     rows
 }
 
-/// Invites people of one vendor, and counts what that cost.
-async fn invite(lab: &Lab, namespace: &Namespace, measured: &Measured, people: usize) -> [report::Row; 3] {
+/// Invites people of one vendor, in a namespace of its own, and counts what that cost: what concerns no namespace, or this one,
+/// but not what the providers of other vendors go on to read.
+async fn invite(lab: &Lab, measured: &Measured, people: usize) -> [report::Row; 3] {
+    let namespace = &lab.namespace(&format!("bench-{}", measured.provider)).await;
     let tenant = measured.tenant(namespace).await;
     let provider = namespace.wait_for_provider(measured.provider, "Ready").await;
     let batch = provider["status"]["capabilities"]["maxBatchSize"].as_u64().unwrap_or_default();
@@ -103,7 +103,8 @@ async fn invite(lab: &Lab, namespace: &Namespace, measured: &Measured, people: u
     let took = begun.elapsed().as_secs_f64();
     say(&format!("bench: {}: {people} people invited in {took:.1} s", measured.provider));
     pause("calm", CALM).await;
-    let (busy, _) = audit.read_since(audit_mark);
+    let (mut busy, _) = audit.read_since(audit_mark);
+    busy.retain(|entry| entry.namespace.is_empty() || entry.namespace == namespace.name);
     let calls = lab.vendors().operations(&Filter::tenant(&tenant).after(vendor_mark));
     let vendor = measured.provider;
     [
