@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -113,6 +114,52 @@ async fn no_right_is_idle(lab: &Lab) {
     assert!(idle.is_empty(), "granted, and not used: {idle:?}");
 }
 
+/// What Kubernetes' own roles allow those who have them in a namespace.
+async fn usual_roles(namespace: &Namespace) {
+    let own = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings", namespace.name);
+    for role in ["view", "edit", "admin"] {
+        let binding = json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": role},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": role}],
+        });
+        namespace.client.create(&own, &binding).await.expect("the binding is new");
+    }
+    let may = async |user: &str, verb: &str, resource: &str| {
+        let attributes = json!({
+            "namespace": namespace.name, "group": "userinvitation.dev", "verb": verb, "resource": resource,
+        });
+        let review = json!({
+            "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+            "spec": {"user": user, "resourceAttributes": attributes},
+        });
+        let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+        namespace.client.create(path, &review).await.expect("a review")["status"]["allowed"] == true
+    };
+    // Kubernetes unites the roles a moment after they are there.
+    let begun = Instant::now();
+    while !may("admin", "create", "invitationproviders").await {
+        assert!(begun.elapsed() < WAIT, "the roles are not united");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let (people, providers, shared) =
+        ("userinvitations", "invitationproviders", "clusterinvitationproviders");
+    for (role, verb, resource, allowed) in [
+        ("view", "list", people, true),
+        ("view", "watch", providers, true),
+        ("view", "create", people, false),
+        ("edit", "create", people, true),
+        ("edit", "patch", people, true),
+        ("edit", "patch", providers, false),
+        ("admin", "delete", people, true),
+        ("admin", "delete", providers, true),
+        ("admin", "create", shared, false),
+        ("admin", "patch", "userinvitations/status", false),
+    ] {
+        assert_eq!(may(role, verb, resource).await, allowed, "{role} may {verb} {resource}");
+    }
+}
+
 #[tokio::test]
 async fn two_namespaces() {
     let values = json!({"watchNamespaces": ["team-a", "team-b"], "clusterProviders": {"enabled": false}});
@@ -138,6 +185,24 @@ async fn two_namespaces() {
 }
 
 #[tokio::test]
+async fn everywhere_with_secrets_of_one_namespace() {
+    let values = json!({"secretNamespaces": ["team-a"]});
+    let (lab, namespaces) = lab("charts-secrets", values, &["team-a", "team-b"]).await;
+    let [a, b] = &namespaces[..] else { panic!("two namespaces") };
+    let operator = start(&lab).await;
+    b.vmware("csp", json!({})).await;
+    a_life(a).await;
+    b.wait_for_provider("csp", "SecretForbidden").await;
+    // The Secrets of providers for several namespaces are in the operator's own.
+    lab.cluster().vmware("shared", json!({"allowedNamespaces": {"names": ["team-b"]}})).await;
+    let reference = json!({"providerRef": {"kind": "ClusterInvitationProvider"}});
+    b.invite("grace", "shared", "grace@example.com", reference).await;
+    b.wait_for_state("grace", "Pending").await;
+    stop(operator).await;
+    lab.stop().await;
+}
+
+#[tokio::test]
 async fn everywhere() {
     let rules = json!({"enabled": true, "allowedEmailDomains": ["example.com"]});
     let values = json!({"organizationPolicy": rules});
@@ -145,6 +210,7 @@ async fn everywhere() {
     let [a] = &namespaces[..] else { panic!("a namespace") };
     let (tested, _said) = test(&lab).await;
     let _phases = tested.success();
+    usual_roles(a).await;
     lives_and_ends(&lab, &[a]).await;
     let stranger = json!({
         "apiVersion": "userinvitation.dev/v1alpha1", "kind": "UserInvitation", "metadata": {"name": "mallory"},
