@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has to stop")]
 
+mod apply;
 mod bad_files;
 mod hpe_workbook;
 mod plugin;
+mod stage;

@@ -63,8 +63,10 @@ Examples:
   kubectl invite import people.xlsx -n greenlake
   # One file for each provider, elsewhere
   kubectl invite import people.csv --output clusters/prod/people --files provider
+  # Apply them, and wait until everybody is invited
+  kubectl invite import people.xlsx -n greenlake --apply --wait
 
-Exit code: 0 everything was taken; 3 some rows could not be used, the others were taken; 1 nothing was done.";
+Exit code: 0 everything was taken; 3 some rows could not be used (or some people are not ready), the others were taken; 1 nothing was done.";
 
 #[derive(Debug, Args)]
 #[command(after_help = LAYOUTS)]
@@ -89,6 +91,28 @@ pub struct ImportArguments {
     /// The id of a workspace that the file only names; may be repeated
     #[arg(long, value_name = "WORKSPACE=ID", value_parser = pair)]
     pub workspace_id: Vec<(String, String)>,
+    /// Apply the manifests (server-side) instead of writing files
+    #[arg(long, conflicts_with_all = ["output", "files", "force"])]
+    pub apply: bool,
+    /// Take over fields that others have set
+    #[arg(long, requires = "apply")]
+    pub force_conflicts: bool,
+    /// Ask for the credentials of each provider that has no Secret yet, and make it
+    #[arg(long, requires = "apply")]
+    pub prompt_secrets: bool,
+    #[command(flatten)]
+    pub waiting: WaitArguments,
+}
+
+/// Whether to wait, and how long.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct WaitArguments {
+    /// Wait until everybody is ready, or nothing more will happen by itself
+    #[arg(long, requires = "apply")]
+    pub wait: bool,
+    /// The longest time to wait
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub timeout: u64,
 }
 
 /// The kinds of providers, as the command line has them.

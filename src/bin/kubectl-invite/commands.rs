@@ -20,6 +20,11 @@ pub enum End {
 /// Why a command did nothing.
 pub type Failure = Box<dyn std::error::Error>;
 
+/// Runs what talks to the cluster.
+fn block_on(work: impl Future<Output = Result<End, Failure>>) -> Result<End, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
+
 /// Runs a command.
 pub fn run(command_line: CommandLine, out: &mut dyn io::Write) -> Result<End, Failure> {
     match command_line.command {

@@ -1,12 +1,15 @@
 //! The kubectl plugin: from the spreadsheet to manifests and the cluster, and back to tables for auditors.
 //!
-//! `read` makes tables of a file, `import` decides what they declare (pure), `files` writes it. `commands` has what each
+//! `read` makes tables of a file, `import` decides what they declare (pure), `files` writes it, `cluster` applies it
+//! and follows it. `commands` has what each
 //! command does, from its arguments to its end.
 
 mod cli;
+mod cluster;
 mod commands;
 mod files;
 mod import;
+mod progress;
 mod read;
 mod secrets;
 

@@ -1,4 +1,6 @@
-//! `import`: from a file to manifests.
+//! `import`: from a file to manifests, in files or in the cluster.
+
+mod apply;
 
 use std::io::{self, Write};
 
@@ -21,6 +23,9 @@ pub fn run(
     };
     let import = import::import(&tables, &choices)?;
     say_what_is_wrong(&import, out)?;
+    if arguments.apply {
+        return super::block_on(apply::run(arguments, cluster, &import, out));
+    }
     let namespace = cluster.namespace.as_deref();
     let manifests = manifest::manifests(&import, namespace)?;
     let written =
@@ -60,6 +65,6 @@ fn say_secrets(import: &Import, namespace: Option<&str>, out: &mut dyn Write) ->
 }
 
 /// A number with its noun.
-fn counted(number: usize, one: &str, many: &str) -> String {
+pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
