@@ -23,6 +23,7 @@ demo: control-plane tools ## Tell the whole story on a real control plane; KEEP=
 test: control-plane tools ## Run every test: units, schema, vendors, then against a real API server with faults
 	@$(PROGRESS) "test: build" cargo test --workspace --no-run
 	@$(PROGRESS) "test: units" cargo test --workspace --lib --bins
+	@$(PROGRESS) "test: traces" cargo test --features otlp --lib telemetry::
 	@# Most of these tests wait for something, so more of them run at once than there are cores.
 	@$(PROGRESS) "test: programs below tests/" env RUST_TEST_THREADS=6 cargo test --workspace --test '*'
 	@$(PROGRESS) "test: examples in the documentation" cargo test --workspace --doc
@@ -42,6 +43,7 @@ bench: control-plane tools ## Measure what the operator costs; writes bench/resu
 lint: cargo-deny ## Check format, lints, documentation, dependencies, the Go module and the workflows
 	@cargo fmt --all --check
 	@$(PROGRESS) "lint: clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
+	@$(PROGRESS) "lint: clippy with traces" cargo clippy --all-targets --features otlp --locked -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" $(PROGRESS) "lint: documentation" cargo doc --workspace --no-deps --document-private-items
 	@cd tests/control-plane && ../progress.sh "lint: go vet" go vet ./...
 	@$(PROGRESS) "lint: dependencies" $(TOOLS)/bin/cargo-deny --workspace check bans licenses sources
