@@ -54,7 +54,7 @@ impl Traces {
 /// Traces, if the environment names a collector. To be called within the runtime.
 pub fn from_environment() -> Result<Option<Traces>, TracesError> {
     let is_named = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if ENDPOINTS.iter().any(|name| is_named(&name)) { to_collector(None).map(Some) } else { Ok(None) }
+    if ENDPOINTS.iter().any(is_named) { to_collector(None).map(Some) } else { Ok(None) }
 }
 
 /// Traces for a collector: this one, or that of the environment.
