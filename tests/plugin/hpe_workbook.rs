@@ -30,14 +30,19 @@ pub fn users() -> Vec<Vec<String>> {
             vec![format!("Person {number}"), email, workspace.to_owned()]
         })
         .collect();
-    users[10][1] = "person 010@example.com".to_owned();
-    users[20][1] = String::new();
-    users[30][2] = "Workspace Eats".to_owned();
-    users[40][2] = "Finance".to_owned();
-    users[41][2] = "Finance".to_owned();
-    users[101] =
-        vec!["Person 99".to_owned(), "person.099@EXAMPLE.com".to_owned(), "Workspace West".to_owned()];
-    users[499] = users[1].clone();
+    for (number, column, text) in [
+        (10, 1, "person 010@example.com"),
+        (20, 1, ""),
+        (30, 2, "Workspace Eats"),
+        (40, 2, "Finance"),
+        (41, 2, "Finance"),
+        (101, 0, "Person 99"),
+        (101, 1, "person.099@EXAMPLE.com"),
+    ] {
+        text.clone_into(&mut users[number][column]);
+    }
+    let first = users[1].clone();
+    users[499].clone_from(&first);
     users.insert(0, row(&["Name", "Email", "Workspace Name"]));
     users
 }

@@ -42,6 +42,21 @@ pub struct ClusterArguments {
 pub enum Command {
     /// Make manifests of a workbook or a CSV file, or apply them
     Import(ImportArguments),
+    /// Show where everybody stands: totals, the longest wait, what is stalled and why
+    #[command(after_help = STATUS)]
+    Status(StatusArguments),
+    /// Ask for another invitation, once for each person, and wait until that is acknowledged
+    #[command(after_help = REQUESTS)]
+    Resend(RequestArguments),
+    /// Ask the operator to look again, and wait until that is acknowledged
+    #[command(after_help = REQUESTS)]
+    Reconcile(RequestArguments),
+    /// Hold everything but deletion, and wait until that is acknowledged
+    #[command(after_help = REQUESTS)]
+    Suspend(RequestArguments),
+    /// Go on after suspend, and wait until that is acknowledged
+    #[command(after_help = REQUESTS)]
+    Resume(RequestArguments),
     /// Print the completion script of a shell for kubectl-invite
     #[command(after_help = "Examples:\n  source <(kubectl invite completion bash)")]
     Completion {
@@ -146,4 +161,68 @@ fn provider_name(text: &str) -> Result<String, String> {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.rsplit_once('=').ok_or("NAME=VALUE is needed")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+const STATUS: &str = "\
+Examples:
+  kubectl invite status -n greenlake
+  # Who has access where, since when, accepted or not: for auditors
+  kubectl invite status -A --output csv > access.csv";
+
+/// What `status` shows, and of whom.
+#[derive(Debug, Args)]
+pub struct StatusArguments {
+    /// Invitations of all namespaces
+    #[arg(long, short = 'A', conflicts_with = "namespace")]
+    pub all_namespaces: bool,
+    /// Only invitations with these labels
+    #[arg(long, short = 'l', value_name = "SELECTOR")]
+    pub selector: Option<String>,
+    /// Only invitations of the provider with this name
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// A table of totals; or CSV or JSON with one entry for each invitation
+    #[arg(long, short, value_enum, value_name = "FORM", default_value_t)]
+    pub output: Form,
+}
+
+/// How something is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Totals, for people
+    #[default]
+    Table,
+    /// One object, with everybody in it
+    Json,
+    /// One row for each invitation
+    Csv,
+}
+
+const REQUESTS: &str = "\
+Examples:
+  kubectl invite resend csp.ada-at-example.com
+  kubectl invite suspend -l team=web
+  kubectl invite resume --all --provider csp";
+
+/// Whom a request is about, and whether to wait.
+#[derive(Debug, Args)]
+pub struct RequestArguments {
+    /// Names of invitations
+    #[arg(value_name = "NAME", required_unless_present_any = ["selector", "all"])]
+    pub names: Vec<String>,
+    /// The invitations with these labels
+    #[arg(long, short = 'l', value_name = "SELECTOR", conflicts_with = "names")]
+    pub selector: Option<String>,
+    /// All invitations of a provider
+    #[arg(long, requires = "provider", conflicts_with_all = ["names", "selector"])]
+    pub all: bool,
+    /// Only invitations of the provider with this name
+    #[arg(long, value_name = "NAME", conflicts_with = "names")]
+    pub provider: Option<String>,
+    /// Do not wait until the operator acknowledges it
+    #[arg(long)]
+    pub no_wait: bool,
+    /// The longest time to wait
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub timeout: u64,
 }

@@ -7,24 +7,35 @@
 mod cli;
 mod cluster;
 mod commands;
+mod completion;
 mod files;
 mod import;
+mod live;
 mod progress;
 mod read;
 mod secrets;
+mod status;
 
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 /// The exit code when something was left out, and the rest was done.
 const PARTIAL: u8 = 3;
 
 fn main() -> ExitCode {
-    let command_line = cli::CommandLine::parse();
-    match commands::run(command_line, &mut io::stdout().lock()) {
+    let mut words = std::env::args();
+    let ended = if words.next().is_some_and(|program| completion::is_meant(&program)) {
+        let words: Vec<String> = words.collect();
+        completion::answer(&cli::CommandLine::command(), &words, &mut io::stdout().lock())
+            .map(|()| commands::End::Complete)
+            .map_err(Into::into)
+    } else {
+        commands::run(cli::CommandLine::parse(), &mut io::stdout().lock())
+    };
+    match ended {
         Ok(commands::End::Complete) => ExitCode::SUCCESS,
         Ok(commands::End::Partial) => ExitCode::from(PARTIAL),
         Err(error) => {

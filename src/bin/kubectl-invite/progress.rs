@@ -49,7 +49,7 @@ impl Progress {
 }
 
 fn line(what: &str, done: usize, of: usize) -> String {
-    let full = if of == 0 { WIDTH } else { WIDTH * done.min(of) / of };
+    let full = (WIDTH * done.min(of)).checked_div(of).unwrap_or(WIDTH);
     format!("[{}{}] {done} of {of} {what}", "#".repeat(full), " ".repeat(WIDTH - full))
 }
 

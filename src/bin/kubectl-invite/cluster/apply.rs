@@ -29,6 +29,8 @@ pub struct Applied {
 pub struct Taken {
     /// Its name.
     pub name: String,
+    /// The provider it belongs to, or is.
+    pub provider: String,
     /// Its generation then.
     pub generation: i64,
 }
@@ -64,13 +66,14 @@ where
         let patch = Patch::Apply(&manifest.object);
         let answer = api.patch(&manifest.name, parameters, &patch).await;
         let generation = answer.map(|object| object.meta().generation.unwrap_or_default());
-        (manifest.name.clone(), generation)
+        (manifest, generation)
     });
     let mut answers = stream::iter(calls).buffered(AT_ONCE);
     let (mut taken, mut refused) = (Vec::new(), Vec::new());
-    while let Some((name, answer)) = answers.next().await {
+    while let Some((manifest, answer)) = answers.next().await {
+        let name = manifest.name.clone();
         match answer {
-            Ok(generation) => taken.push(Taken { name, generation }),
+            Ok(generation) => taken.push(Taken { name, provider: manifest.provider.clone(), generation }),
             Err(error) => refused.push((name, reason(&error))),
         }
         progress.step();

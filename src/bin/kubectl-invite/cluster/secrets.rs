@@ -26,10 +26,9 @@ pub enum Made {
 /// Asks for the secret value of a provider, and makes its Secret.
 pub async fn ask_and_make(connection: &Connection, workspace: &Workspace) -> std::io::Result<Made> {
     let secrets: Api<Secret> = Api::namespaced(connection.client.clone(), &connection.namespace);
-    match secrets.get_metadata_opt(&workspace.provider).await {
-        Ok(Some(_)) => return Ok(Made::Known),
-        // Who may not look may still be allowed to make one.
-        Ok(None) | Err(_) => {}
+    // Who may not look may still be allowed to make one.
+    if let Ok(Some(_)) = secrets.get_metadata_opt(&workspace.provider).await {
+        return Ok(Made::Known);
     }
     let client_id = match &workspace.client_id {
         Some(id) => id.clone(),

@@ -11,7 +11,7 @@ use user_invitation_operator::api::condition::find_condition;
 use user_invitation_operator::api::{ConditionType, UserInvitation};
 
 use super::connect::Connection;
-use crate::progress::Progress;
+use crate::live::{Counts, Live};
 
 const PAGE: u32 = 500;
 /// So many errors in a row mean that it does not become better.
@@ -26,6 +26,15 @@ pub enum Standing {
     Ready,
     /// Nothing will change until somebody changes something: reason and message.
     Stalled(String, String),
+}
+
+/// What is waited for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The provider, for the table.
+    pub provider: String,
+    /// The generation that has to be looked at.
+    pub generation: i64,
 }
 
 /// Why nobody can wait.
@@ -50,10 +59,10 @@ pub fn standing(object: &UserInvitation, generation: i64) -> Standing {
     }
 }
 
-/// Follows the invitations until `done` says so of each, or the time is over; `wanted` has their names and generations.
+/// Follows the invitations until `done` says so of each, or the time is over; `wanted` has them by name.
 pub async fn follow(
     connection: &Connection,
-    wanted: &BTreeMap<String, i64>,
+    wanted: &BTreeMap<String, Wanted>,
     timeout: Duration,
     done: impl Fn(&UserInvitation, i64) -> Standing,
 ) -> Result<BTreeMap<String, Standing>, CannotWatch> {
@@ -61,7 +70,7 @@ pub async fn follow(
     let mut found: BTreeMap<String, Standing> =
         wanted.keys().map(|name| (name.clone(), Standing::Waiting)).collect();
     let mut waiting = found.len();
-    let mut progress = Progress::new("settled", waiting);
+    let mut live = Live::new();
     let api: Api<UserInvitation> = Api::namespaced(connection.client.clone(), &connection.namespace);
     let objects =
         watcher(api, watcher::Config::default().page_size(PAGE)).default_backoff().touched_objects();
@@ -79,11 +88,25 @@ pub async fn follow(
         };
         errors = 0;
         let name = object.metadata.name.clone().unwrap_or_default();
-        let (Some(generation), Some(known)) = (wanted.get(&name), found.get_mut(&name)) else { continue };
-        *known = done(&object, *generation);
+        let (Some(wanted_here), Some(known)) = (wanted.get(&name), found.get_mut(&name)) else { continue };
+        *known = done(&object, wanted_here.generation);
         waiting = found.values().filter(|standing| **standing == Standing::Waiting).count();
-        progress.set(found.len() - waiting);
+        live.show(|| counts(wanted, &found), waiting == 0);
     }
-    progress.end();
+    live.show(|| counts(wanted, &found), true);
     Ok(found)
+}
+
+/// The table of a moment. Pure.
+fn counts(wanted: &BTreeMap<String, Wanted>, found: &BTreeMap<String, Standing>) -> BTreeMap<String, Counts> {
+    let mut counts: BTreeMap<String, Counts> = BTreeMap::new();
+    for (name, wanted) in wanted {
+        let counts = counts.entry(wanted.provider.clone()).or_default();
+        match found.get(name) {
+            Some(Standing::Ready) => counts.done += 1,
+            Some(Standing::Stalled(..)) => counts.stalled += 1,
+            Some(Standing::Waiting) | None => counts.waiting += 1,
+        }
+    }
+    counts
 }

@@ -27,7 +27,7 @@ pub(super) fn read(columns: &Columns<'_>, choices: &Choices) -> Result<Found, No
     let role = columns.find(&["role"]);
     let domains = domains(columns.rows(), address);
     let mut found = Found::default();
-    let mut known: BTreeMap<String, Result<Option<Workspace>, (Fault, Option<String>)>> = BTreeMap::new();
+    let mut known: BTreeMap<String, Known> = BTreeMap::new();
     let mut roles = false;
     for row in columns.rows() {
         let read = email(row, address, "email", &domains).and_then(|email| {

@@ -11,7 +11,7 @@ pub fn table(bytes: &[u8]) -> Result<Table, Unreadable> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
-        Unreadable::NotUtf8 { line: before.iter().filter(|byte| **byte == b'\n').count() + 1 }
+        Unreadable::NotUtf8 { line: before.split(|byte| *byte == b'\n').count() }
     })?;
     let mut reader = ReaderBuilder::new()
         .has_headers(false)

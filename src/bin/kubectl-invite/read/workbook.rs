@@ -11,12 +11,12 @@ pub fn xlsx(bytes: Vec<u8>) -> Result<Vec<Table>, Unreadable> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let sheets = workbook.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     let names: Vec<String> = sheets.map(|sheet| sheet.name.clone()).collect();
-    names.into_iter().map(|name| xlsx_sheet(&mut workbook, name)).collect()
+    names.into_iter().map(|name| xlsx_sheet(&mut workbook, &name)).collect()
 }
 
-fn xlsx_sheet(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: String) -> Result<Table, Unreadable> {
-    let mut table = Table { name: Some(name.clone()), rows: Vec::new() };
-    let mut cells = workbook.worksheet_cells_reader(&name).map_err(damaged)?;
+fn xlsx_sheet(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Table, Unreadable> {
+    let mut table = Table { name: Some(name.to_owned()), rows: Vec::new() };
+    let mut cells = workbook.worksheet_cells_reader(name).map_err(damaged)?;
     while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(damaged)? {
         let mut read = of_xlsx(&cell.value);
         if cell.formula.is_some() {
@@ -25,7 +25,7 @@ fn xlsx_sheet(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: String) -> Result<Tabl
         table.push(place(cell.pos.0) + 1, place(cell.pos.1), read)?;
     }
     drop(cells);
-    for merged in workbook.merge_cells_by_sheet_name(&name).map_err(damaged)? {
+    for merged in workbook.merge_cells_by_sheet_name(name).map_err(damaged)? {
         let (lines, columns) = ((merged.start.0, merged.end.0), (merged.start.1, merged.end.1));
         for row in &mut table.rows {
             if (place(lines.0) + 1..=place(lines.1) + 1).contains(&row.line) {

@@ -9,7 +9,7 @@ use crate::cli::{ClusterArguments, ImportArguments};
 use crate::cluster::apply::{Applied, apply};
 use crate::cluster::connect::{Connection, connect};
 use crate::cluster::secrets::{self, Made};
-use crate::cluster::wait::{self, Standing};
+use crate::cluster::wait::{self, Standing, Wanted};
 use crate::commands::{End, Failure};
 use crate::import::{Import, manifest};
 
@@ -67,8 +67,11 @@ async fn follow(
     seconds: u64,
     out: &mut dyn Write,
 ) -> Result<bool, Failure> {
-    let wanted: BTreeMap<String, i64> =
-        applied.people.iter().map(|taken| (taken.name.clone(), taken.generation)).collect();
+    let wanted = applied.people.iter().map(|taken| {
+        let (provider, generation) = (taken.provider.clone(), taken.generation);
+        (taken.name.clone(), Wanted { provider, generation })
+    });
+    let wanted: BTreeMap<String, Wanted> = wanted.collect();
     let found = wait::follow(connection, &wanted, Duration::from_secs(seconds), wait::standing).await?;
     let count = |wanted: fn(&Standing) -> bool| found.values().filter(|standing| wanted(standing)).count();
     let ready = count(|standing| matches!(standing, Standing::Ready));
