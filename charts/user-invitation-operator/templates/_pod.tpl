@@ -42,7 +42,7 @@ volumes:
   {{- end }}
 {{- end }}
 
-{{/* What their containers have in common. */}}
+{{/* What their containers have in common. Settings are variables, so that what `kubectl exec` runs beside the operator has them too. */}}
 {{- define "user-invitation-operator.container" -}}
 image: {{ include "user-invitation-operator.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
@@ -55,6 +55,24 @@ env:
     valueFrom:
       fieldRef:
         fieldPath: metadata.namespace
+  - name: USER_INVITATION_OPERATOR_OPERATOR_NAMESPACE
+    value: {{ .Release.Namespace | quote }}
+  - name: USER_INVITATION_OPERATOR_LEASE_NAME
+    value: {{ include "user-invitation-operator.fullname" . | quote }}
+  {{- with .Values.watchNamespaces }}
+  - name: USER_INVITATION_OPERATOR_WATCH_NAMESPACES
+    value: {{ join "," . | quote }}
+  {{- end }}
+  - name: USER_INVITATION_OPERATOR_CLUSTER_PROVIDERS
+    value: {{ .Values.clusterProviders.enabled | quote }}
+  {{- with .Values.allowedPrivateCidrs }}
+  - name: USER_INVITATION_OPERATOR_ALLOWED_PRIVATE_CIDRS
+    value: {{ join "," . | quote }}
+  {{- end }}
+  - name: USER_INVITATION_OPERATOR_LOG_FORMAT
+    value: {{ .Values.log.format | quote }}
+  - name: USER_INVITATION_OPERATOR_LOG_FILTER
+    value: {{ .Values.log.filter | quote }}
   {{- if .Values.proxy.url }}
   - name: HTTPS_PROXY
     value: {{ .Values.proxy.url | quote }}
@@ -92,18 +110,4 @@ volumeMounts:
     mountPath: /etc/user-invitation-operator/ca
     readOnly: true
   {{- end }}
-{{- end }}
-
-{{/* The flags that say what is served. */}}
-{{- define "user-invitation-operator.flags" -}}
-- --operator-namespace={{ .Release.Namespace }}
-{{- with .Values.watchNamespaces }}
-- --watch-namespaces={{ join "," . }}
-{{- end }}
-- --cluster-providers={{ .Values.clusterProviders.enabled }}
-{{- with .Values.allowedPrivateCidrs }}
-- --allowed-private-cidrs={{ join "," . }}
-{{- end }}
-- --log-format={{ .Values.log.format }}
-- --log-filter={{ .Values.log.filter }}
 {{- end }}
