@@ -6,6 +6,8 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
+# What tests and lints see beside the operator as it is by default: the kubectl plugin, and traces.
+FEATURES := plugin,otlp
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PROGRESS := tests/progress.sh
 DENY_VERSION := 0.20.2
@@ -21,11 +23,11 @@ demo: control-plane tools ## Tell the whole story on a real control plane; KEEP=
 	@exec $(TARGET)/debug/demo --operator $(TARGET)/debug/user-invitation-operator $(if $(KEEP),--keep)
 
 test: control-plane tools ## Run every test: units, schema, vendors, then against a real API server with faults
-	@$(PROGRESS) "test: build" cargo test --workspace --no-run
-	@$(PROGRESS) "test: units" cargo test --workspace --lib --bins
+	@$(PROGRESS) "test: build" cargo test --workspace --features $(FEATURES) --no-run
+	@$(PROGRESS) "test: units" cargo test --workspace --features $(FEATURES) --lib --bins
 	@# Most of these tests wait for something, so more of them run at once than there are cores.
-	@$(PROGRESS) "test: programs below tests/" env RUST_TEST_THREADS=6 cargo test --workspace --test '*'
-	@$(PROGRESS) "test: examples in the documentation" cargo test --workspace --doc
+	@$(PROGRESS) "test: programs below tests/" env RUST_TEST_THREADS=6 cargo test --workspace --features $(FEATURES) --test '*'
+	@$(PROGRESS) "test: examples in the documentation" cargo test --workspace --features $(FEATURES) --doc
 	@echo "test: everything passed"
 
 test-exhaustive: export EXHAUSTIVE := 1
@@ -41,8 +43,8 @@ bench: control-plane tools ## Measure what the operator costs; writes bench/resu
 
 lint: cargo-deny ## Check format, lints, documentation, dependencies, the Go module and the workflows
 	@cargo fmt --all --check
-	@$(PROGRESS) "lint: clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
-	@RUSTDOCFLAGS="-D warnings" $(PROGRESS) "lint: documentation" cargo doc --workspace --no-deps --document-private-items
+	@$(PROGRESS) "lint: clippy" cargo clippy --workspace --all-targets --features $(FEATURES) --locked -- -D warnings
+	@RUSTDOCFLAGS="-D warnings" $(PROGRESS) "lint: documentation" cargo doc --workspace --features $(FEATURES) --no-deps --document-private-items
 	@cd tests/control-plane && ../progress.sh "lint: go vet" go vet ./...
 	@$(PROGRESS) "lint: dependencies" $(TOOLS)/bin/cargo-deny --workspace check bans licenses sources
 	@$(TOOLS)/bin/actionlint --version 2>/dev/null | grep -qF "$(ACTIONLINT_VERSION)" || GOBIN=$(TOOLS)/bin \

@@ -53,9 +53,22 @@ fn main() -> ExitCode {
 
 fn start(settings: Settings) -> Result<(), Box<dyn Error>> {
     kubernetes::install_crypto_provider()?;
-    telemetry::start(settings.log_format, &settings.log_filter)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    #[cfg(feature = "otlp")]
+    let traces = {
+        let _within = runtime.enter();
+        let traces = telemetry::traces::from_environment()?;
+        telemetry::start_with(settings.log_format, &settings.log_filter, traces.as_ref())?;
+        traces
+    };
+    #[cfg(not(feature = "otlp"))]
+    telemetry::start(settings.log_format, &settings.log_filter)?;
     let result = runtime.block_on(run(settings));
+    #[cfg(feature = "otlp")]
+    // Who has lost the right to act does not stay for that.
+    if let (Ok(()), Some(traces)) = (&result, traces) {
+        traces.end();
+    }
     // Work that cannot be stopped must not outlive the right to act.
     runtime.shutdown_timeout(THREADS_GRACE);
     if result.is_ok() {

@@ -3,6 +3,10 @@
 //! Records name objects and give reasons; they never contain an object, a body or a header. Crates
 //! below us that would write such things at a fine level are held at a coarse one, whatever the filter.
 
+mod cause;
+#[cfg(feature = "otlp")]
+pub mod traces;
+
 use std::fmt;
 use std::io;
 
@@ -21,6 +25,8 @@ const TRANSPORT: [&str; 7] = ["h2", "hyper", "hyper_util", "hyper_rustls", "reqw
 const QUOTES_ANSWERS: &str = "kube_client::client";
 /// Logs each failed request as an error, which its caller gets as well, and reports with what it means.
 const REPEATS_ERRORS: &str = "kube_client::client::builder";
+
+pub use cause::{Cause, SPANS};
 
 /// The form of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,6 +75,21 @@ pub enum TelemetryError {
     Started(#[from] TryInitError),
 }
 
+/// Why there are no traces.
+#[cfg(feature = "otlp")]
+#[derive(Debug, thiserror::Error)]
+pub enum TracesError {
+    /// The collector cannot be called.
+    #[error("no client can be made for the collector of traces")]
+    Client(#[source] reqwest::Error),
+    /// The variables of the environment do not fit.
+    #[error("the settings of the collector of traces cannot be used")]
+    Exporter(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// There is nothing that could call it.
+    #[error("traces were started without a runtime")]
+    NoRuntime,
+}
+
 /// Whether the filter can be read.
 pub fn check_filter(filter: &str) -> Result<(), FilterError> {
     EnvFilter::try_new(filter)?;
@@ -78,6 +99,24 @@ pub fn check_filter(filter: &str) -> Result<(), FilterError> {
 /// Starts the log of this process, on standard error, and sends panics there as well.
 pub fn start(log_format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
     subscriber(log_format, filter, io::stderr)?.try_init()?;
+    report_panics();
+    Ok(())
+}
+
+/// The same, with traces beside it.
+#[cfg(feature = "otlp")]
+pub fn start_with(
+    log_format: LogFormat,
+    filter: &str,
+    traces: Option<&traces::Traces>,
+) -> Result<(), TelemetryError> {
+    let layer = traces.map(traces::Traces::layer);
+    subscriber(log_format, filter, io::stderr)?.with(layer).try_init()?;
+    report_panics();
+    Ok(())
+}
+
+fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let payload = panic.payload();
@@ -85,14 +124,13 @@ pub fn start(log_format: LogFormat, filter: &str) -> Result<(), TelemetryError> 
         let message = message.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         tracing::error!(place, "panic: {}", message.unwrap_or("without a message"));
     }));
-    Ok(())
 }
 
 fn subscriber<W>(
     log_format: LogFormat,
     filter: &str,
     writer: W,
-) -> Result<impl Subscriber + Send + Sync + use<W>, FilterError>
+) -> Result<impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync + use<W>, FilterError>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -110,6 +148,9 @@ fn discretion() -> FilterFn<fn(&Metadata<'_>) -> bool> {
     fn is_discreet(metadata: &Metadata<'_>) -> bool {
         let target = metadata.target();
         let root = target.split("::").next().unwrap_or(target);
+        if target == SPANS {
+            return false;
+        }
         let finest = if target == QUOTES_ANSWERS {
             Level::ERROR
         } else if TRANSPORT.contains(&root) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kube::Client;
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{Instrument, info, info_span};
 
 use super::brake::removal_entry;
 use super::context::{
@@ -23,6 +23,7 @@ use crate::leader::Leadership;
 use crate::metrics::labels::ReconcileResult;
 use crate::metrics::{Metrics, Source};
 use crate::settings::Settings;
+use crate::telemetry::SPANS;
 use crate::tenant::Tenants;
 use crate::vendor::Email;
 
@@ -90,13 +91,17 @@ async fn reconcile(context: &Arc<Context>, work: Work) -> Done {
         Work::Invitation(key) => UserInvitation::label(key),
         Work::Provider(key) => AnyProvider::label(key),
     };
-    let done = tokio::time::timeout(RECONCILE_TIMEOUT, async {
+    let object = match &work {
+        Work::Invitation(key) | Work::Provider(key) => key,
+    };
+    let span = info_span!(target: SPANS, parent: None, "reconcile", kind = kind.as_str(), %object);
+    let reconciled = async {
         match &work {
             Work::Invitation(key) => invitation::reconcile(context, key).await,
             Work::Provider(key) => provider::reconcile(context, key).await,
         }
-    })
-    .await;
+    };
+    let done = tokio::time::timeout(RECONCILE_TIMEOUT, reconciled.instrument(span)).await;
     let result = match done {
         Ok(Done::Settled | Done::Again(_)) => ReconcileResult::Ok,
         Ok(Done::Failed) => ReconcileResult::Error,

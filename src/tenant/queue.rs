@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::request::{Queued, Request};
+use crate::telemetry::Cause;
 
 #[derive(Debug, Default)]
 pub(super) struct Queue {
@@ -24,7 +25,10 @@ impl Queue {
             return;
         }
         self.turn_of_object.insert(request.object.uid.clone(), self.next_turn);
-        self.by_turn.insert(self.next_turn, Queued { request, since: now, not_before: now, tries: 0 });
+        self.by_turn.insert(
+            self.next_turn,
+            Queued { request, since: now, not_before: now, tries: 0, cause: Cause::here() },
+        );
         self.next_turn += 1;
     }
 

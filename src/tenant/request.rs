@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::write::WriteKind;
+use crate::telemetry::Cause;
 use crate::vendor::{AccessChange, InviteTerms, Person, Target};
 
 /// Names a provider towards the tenant; its text is the controller's affair.
@@ -70,6 +71,8 @@ pub(super) struct Queued {
     /// Not before this time, after a try that came to nothing.
     pub not_before: Instant,
     pub tries: u32,
+    /// What led to it.
+    pub cause: Cause,
 }
 
 /// The limits of one call.

@@ -11,6 +11,7 @@ use super::picture::{self, Fit, Picture};
 use super::queue::Queue;
 use super::request::{BatchLimits, NextCall, ProviderId, Queued, Request, next_call};
 use super::write::{Look, OpenWrite, Outcome, Progress, Settlement, SettlementRules, WriteKind};
+use crate::telemetry::Cause;
 use crate::vendor::{AccessChange, Names, Person, Presence, Sweep, VendorClient, VendorError};
 
 /// How a tenant behaves; taken from the provider that serves it.
@@ -266,7 +267,7 @@ impl TenantState {
 
     /// What may be sent next. People with an open write wait for its settlement; a pause, or a vendor that refuses
     /// every write, holds everything but deletions.
-    pub fn next_call(&self, now: Instant) -> (NextCall, Vec<Request>) {
+    pub fn next_call(&self, now: Instant) -> (NextCall, Vec<Request>, Vec<Cause>) {
         let held = self.pause.is_some() || self.writes_refused;
         let candidates: Vec<&Queued> = self
             .queue
@@ -276,11 +277,13 @@ impl TenantState {
             .filter(|queued| self.people.get(queued.request.person.key()).is_none_or(|p| p.opens.is_empty()))
             .collect();
         let next = next_call(candidates.iter().copied(), &self.settings.limits, now);
-        let requests = match &next {
-            NextCall::Due(members) => members.iter().map(|&at| candidates[at].request.clone()).collect(),
-            NextCall::At(_) | NextCall::Nothing => Vec::new(),
+        let members = match &next {
+            NextCall::Due(members) => members.as_slice(),
+            NextCall::At(_) | NextCall::Nothing => &[],
         };
-        (next, requests)
+        let requests = members.iter().map(|&at| candidates[at].request.clone()).collect();
+        let causes = members.iter().map(|&at| candidates[at].cause.clone()).collect();
+        (next, requests, causes)
     }
 
     /// Takes a request out of the queue: it was sent, or is not wanted any more.

@@ -6,12 +6,13 @@ use std::time::Duration;
 use rand::Rng;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{Instrument, Span, info_span, warn};
 
 use super::Shared;
 use super::host::{Host, News, SweepEnd};
 use super::request::{NextCall, Request};
 use super::state::Wanted;
+use crate::telemetry::{Cause, SPANS};
 use crate::vendor::{Person, VendorClient, VendorError};
 
 pub(super) struct Worker {
@@ -28,7 +29,7 @@ enum Step {
     Sweep,
     ReadNames,
     LookAt(Vec<String>),
-    Call(Vec<Request>),
+    Call(Vec<Request>, Vec<Cause>),
     WaitUntil(Instant),
 }
 
@@ -45,7 +46,10 @@ impl Worker {
                 Step::Sweep => self.sweep().await,
                 Step::ReadNames => self.read_names().await,
                 Step::LookAt(people) => self.look_at(&people).await,
-                Step::Call(requests) => self.call(requests).await,
+                Step::Call(requests, causes) => {
+                    let span = self.batch_span(&requests, &causes);
+                    self.call(requests).instrument(span).await;
+                }
                 Step::WaitUntil(time) => {
                     tokio::select! {
                         () = self.stop.cancelled() => {}
@@ -87,14 +91,23 @@ impl Worker {
             let one_by_one = state.settings.rules.exact_read && people.len() == 1;
             return if one_by_one { Step::LookAt(people) } else { Step::Sweep };
         }
-        let (next, requests) = state.next_call(now);
+        let (next, requests, causes) = state.next_call(now);
         let call = match next {
-            NextCall::Due(_) => return Step::Call(requests),
+            NextCall::Due(_) => return Step::Call(requests, causes),
             NextCall::At(time) => Some(time),
             NextCall::Nothing => None,
         };
         let wake = [Some(self.next_sweep), look, call].into_iter().flatten().min();
         Step::WaitUntil(wake.unwrap_or(self.next_sweep))
+    }
+
+    /// The span of one call with everything that it takes, below what asked for it.
+    fn batch_span(&self, requests: &[Request], causes: &[Cause]) -> Span {
+        let what = requests.first().map(|request| request.wish.kind());
+        let (tenant, people) = (&self.shared.key, requests.len());
+        let span = info_span!(target: SPANS, parent: None, "batch", %tenant, ?what, people);
+        Cause::lead_to(causes, &span);
+        span
     }
 
     pub async fn sweep(&mut self) {

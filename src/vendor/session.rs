@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument, info_span};
 
 use super::Vendor;
 use super::answer::{MemberAnswer, Refusal};
@@ -14,6 +16,7 @@ use super::limiter::Limiter;
 use super::observe::{CallObserver, CallOutcome, FinishedCall, Operation};
 use super::token::{Grant, TokenCache};
 use super::transport::{Reply, Request, Transport, status_class};
+use crate::telemetry::SPANS;
 
 /// What a client needs of the outside.
 #[derive(Debug, Clone)]
@@ -222,13 +225,19 @@ impl Session {
             Credential::Exchanged { takes_budget, .. } => operation != Operation::Token || *takes_budget,
             Credential::Fixed { .. } => true,
         };
-        let result = self.connection.transport.send(request).await;
+        let span = info_span!(target: SPANS, "vendor_call", vendor = %self.vendor, operation = operation.as_str(),
+            status = Empty, outcome = Empty);
+        let result = self.connection.transport.send(request).instrument(span.clone()).await;
         let outcome = match &result {
             Ok(reply) if reply.is_success() => CallOutcome::Success,
             Ok(reply) => CallOutcome::Failed(status_class(reply.status())),
             Err(VendorError::Connect { .. } | VendorError::AddressNotAllowed { .. }) => CallOutcome::NotSent,
             Err(error) => CallOutcome::Failed(error.class()),
         };
+        span.record("outcome", outcome.as_str());
+        if let Ok(reply) = &result {
+            span.record("status", reply.status());
+        }
         self.connection.observer.call_finished(FinishedCall {
             vendor: self.vendor,
             operation,

@@ -133,8 +133,8 @@ async fn take_rights(lab: &Lab, resource: &str) -> Vec<(String, Value)> {
     let names = |rule: &Value| rule["resources"].as_array().is_some_and(|all| all.contains(&json!(resource)));
     let mut taken = Vec::new();
     for plural in ["clusterroles", "roles"] {
-        let roles = admin.list(&format!("/apis/rbac.authorization.k8s.io/v1/{plural}")).await.expect("roles");
-        for role in roles {
+        let found = admin.list(&format!("/apis/rbac.authorization.k8s.io/v1/{plural}")).await.expect("roles");
+        for role in found {
             let name = role["metadata"]["name"].as_str().expect("a name");
             let rules = role["rules"].as_array().cloned().unwrap_or_default();
             if !name.starts_with(OPERATOR) || !rules.iter().any(names) {

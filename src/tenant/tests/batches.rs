@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::bench::{request, seconds, settings, target, terms};
+use crate::telemetry::Cause;
 use crate::tenant::queue::Queue;
 use crate::tenant::request::{NextCall, Queued, next_call};
 use crate::tenant::{BatchLimits, ObjectId, ProviderId, Request, Wish, WriteKind};
@@ -43,7 +44,7 @@ fn came(requests: Vec<Request>, now: Instant) -> Vec<Queued> {
         .enumerate()
         .map(|(place, request)| {
             let since = now - seconds((last - place) as u64 - 1);
-            Queued { request, since, not_before: since, tries: 0 }
+            Queued { request, since, not_before: since, tries: 0, cause: Cause::default() }
         })
         .collect()
 }
