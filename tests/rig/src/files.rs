@@ -14,7 +14,8 @@ pub fn fresh_folder(parent: &Path, name: &str) -> PathBuf {
         fs::remove_dir_all(&folder).unwrap_or_else(|error| panic!("remove {}: {error}", folder.display()));
     }
     fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("make {}: {error}", folder.display()));
-    folder
+    // Paths below it are written into files that are read from other folders.
+    folder.canonicalize().unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
 }
 
 /// Writes a file only its owner can read: keys, tokens, kubeconfigs.
