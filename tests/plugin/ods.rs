@@ -1,4 +1,4 @@
-//! Workbooks of LibreOffice.
+//! Workbooks of `LibreOffice`.
 
 use std::fs::File;
 use std::io::Write;
