@@ -6,6 +6,7 @@
 mod apply;
 mod bad_files;
 mod hpe_workbook;
+mod ods;
 mod page;
 mod plugin;
 mod requests;

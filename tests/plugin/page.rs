@@ -4,13 +4,32 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::plugin::{files, row, workbook};
+use crate::plugin::{files, folder, row, run, workbook};
 use crate::stage::Stage;
+
+fn page() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/kubectl-invite.md");
+    std::fs::read_to_string(path).expect("the page is there")
+}
+
+#[test]
+fn every_flag_that_it_names_exists() {
+    let folder = folder("page-flags");
+    let commands = ["import", "status", "resend"];
+    let helps: String = commands.map(|command| run(&folder, &[command, "--help"]).text).concat();
+    let page = page();
+    let named = page.split('`').filter(|word| word.starts_with("--"));
+    let flags: Vec<&str> =
+        named.flat_map(|words| words.split(' ').filter(|word| word.starts_with("--"))).collect();
+    assert!(flags.len() > 10, "{flags:?}");
+    for flag in flags {
+        assert!(helps.contains(&format!("{flag} ")) || helps.contains(&format!("{flag}\n")), "{flag}");
+    }
+}
 
 /// The lines of the page that use the plugin.
 fn lines() -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/kubectl-invite.md");
-    let page = std::fs::read_to_string(path).expect("the page is there");
+    let page = page();
     let blocks = page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
     blocks.flat_map(str::lines).filter(|line| line.contains("kubectl invite ")).map(str::to_owned).collect()
 }

@@ -59,7 +59,8 @@ fn every_flag_that_a_page_names_exists() {
     let flags: BTreeSet<String> =
         command.get_arguments().filter_map(|flag| flag.get_long()).map(|long| format!("--{long}")).collect();
     let mut seen = 0;
-    for page in pages::all() {
+    // The plugin's page has the plugin's flags; its own tests look at them.
+    for page in pages::all().into_iter().filter(|page| page.place != "docs/kubectl-invite.md") {
         for word in page.words().into_iter().filter(|word| word.starts_with("--")) {
             let flag = word.split(['=', ' ']).next().unwrap_or_default();
             assert!(flags.contains(flag), "{}: {flag}", page.place);
