@@ -13,7 +13,7 @@ use crate::scenario::RESEND;
 use crate::site::Site;
 
 /// The last status is followed by its event: so long a pause, and the silence begins, after so long a time at most.
-const BREATH: Duration = Duration::from_millis(500);
+const BREATH: Duration = Duration::from_secs(1);
 const TAIL: Duration = Duration::from_secs(5);
 
 /// Checks everything once the scenario has come to its end, and the silence after it.
