@@ -6,6 +6,7 @@
 pub mod api;
 pub mod controller;
 pub mod diagnose;
+mod error_chain;
 pub mod health;
 pub mod kubernetes;
 pub mod leader;
@@ -20,6 +21,7 @@ pub mod telemetry;
 pub mod tenant;
 pub mod vendor;
 
+pub use error_chain::error_chain;
 pub use run::{RunError, run};
 
 /// Prints the custom resource definitions as YAML.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{CommandFactory, Parser};
 use user_invitation_operator::diagnose::diagnose;
 use user_invitation_operator::settings::{CommandLine, Invocation, Settings};
-use user_invitation_operator::{kubernetes, print_crds, run, telemetry};
+use user_invitation_operator::{error_chain, kubernetes, print_crds, run, telemetry};
 
 /// The exit code when the command line cannot be used.
 const USAGE: u8 = 2;
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let invocation = match command_line.resolve() {
         Ok(invocation) => invocation,
         Err(error) => {
-            let message = chain(&error);
+            let message = error_chain(&error);
             let error = CommandLine::command().error(clap::error::ErrorKind::ValueValidation, message);
             return match error.print() {
                 Ok(()) => ExitCode::from(USAGE),
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         // What is wrong was told.
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            let message = chain(error.as_ref());
+            let message = error_chain(error.as_ref());
             if tracing::dispatcher::has_been_set() {
                 tracing::error!("{message}");
                 ExitCode::FAILURE
@@ -82,19 +82,4 @@ fn look(settings: &Settings) -> Result<bool, Box<dyn Error>> {
     kubernetes::install_crypto_provider()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     Ok(runtime.block_on(diagnose(settings, &mut io::stdout().lock()))?)
-}
-
-/// An error and its causes, in one line; a cause that its parent has told already is left out.
-fn chain(error: &dyn Error) -> String {
-    let mut message = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !message.contains(&text) {
-            message.push_str(": ");
-            message.push_str(&text);
-        }
-        cause = error.source();
-    }
-    message
 }

@@ -1,41 +1,12 @@
 //! The outgoing proxy: what goes through it, and what is checked then.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
+use test_rig::tunnel::proxy;
 use user_invitation_operator::vendor::{ProxySettings, TransportSettings, VendorClient, VendorError};
 
 use super::hostile::client;
 use super::support::{NOTHING, Rig, settings};
-
-/// A proxy that connects wherever it is asked to; gives its address and how often it was asked.
-async fn proxy() -> (String, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (address, count) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
-    let seen = Arc::clone(&count);
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            seen.fetch_add(1, Ordering::Relaxed);
-            tokio::spawn(tunnel(stream));
-        }
-    });
-    (format!("http://{address}"), count)
-}
-
-async fn tunnel(stream: TcpStream) {
-    let mut stream = BufReader::new(stream);
-    let (mut first, mut line) = (String::new(), String::new());
-    stream.read_line(&mut first).await.unwrap();
-    while stream.read_line(&mut line).await.unwrap() > 2 {
-        line.clear();
-    }
-    let target = first.strip_prefix("CONNECT ").unwrap().split(' ').next().unwrap();
-    let mut other = TcpStream::connect(target).await.unwrap();
-    stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
-    let _ = copy_bidirectional(&mut stream, &mut other).await;
-}
 
 #[tokio::test]
 async fn what_goes_through_a_proxy_is_the_proxy_s_affair() {

@@ -16,11 +16,11 @@ mod read;
 mod secrets;
 mod status;
 
-use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use user_invitation_operator::error_chain;
 
 /// The exit code when something was left out, and the rest was done.
 const PARTIAL: u8 = 3;
@@ -40,23 +40,8 @@ fn main() -> ExitCode {
         Ok(commands::End::Partial) => ExitCode::from(PARTIAL),
         Err(error) => {
             // There is nobody left to tell when standard error is closed; the exit code says it.
-            let _ = writeln!(io::stderr(), "error: {}", chain(error.as_ref()));
+            let _ = writeln!(io::stderr(), "error: {}", error_chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }
-}
-
-/// An error and its causes, in one line; a cause that its parent has told already is left out.
-fn chain(error: &dyn Error) -> String {
-    let mut message = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !message.contains(&text) {
-            message.push_str(": ");
-            message.push_str(&text);
-        }
-        cause = error.source();
-    }
-    message
 }

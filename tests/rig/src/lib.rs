@@ -27,6 +27,7 @@ pub mod process;
 pub mod proxy;
 pub mod rights;
 mod servers;
+pub mod tunnel;
 pub mod vendors;
 
 pub use audit::{AuditEntry, AuditLog};
