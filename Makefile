@@ -23,7 +23,7 @@ demo: control-plane tools ## Tell the whole story on a real control plane; KEEP=
 	@$(PROGRESS) "build: operator, simulators, demo" cargo build --workspace --bins
 	@exec $(TARGET)/debug/demo --operator $(TARGET)/debug/user-invitation-operator $(if $(KEEP),--keep)
 
-test: control-plane tools ## Run every test: units, schema, vendors, then against a real API server with faults
+test: control-plane tools promtool ## Run every test: units, schema, vendors, then against a real API server with faults
 	@$(PROGRESS) "test: build" cargo test --workspace --features $(FEATURES) --no-run
 	@$(PROGRESS) "test: units" cargo test --workspace --features $(FEATURES) --lib --bins
 	@# Most of these tests wait for something, so more of them run at once than there are cores.
@@ -74,11 +74,13 @@ clean: ## Remove everything that was built
 	cargo clean
 	rm -rf tests/control-plane/bin tests/tools/bin
 
-.PHONY: control-plane tools
+.PHONY: control-plane tools promtool
 control-plane:
 	@tests/control-plane/build.sh
 tools:
 	@tests/tools/build.sh
+promtool:
+	@tests/tools/build.sh promtool
 
 .PHONY: cargo-deny
 cargo-deny:
