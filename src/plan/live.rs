@@ -183,7 +183,7 @@ impl<'a> Draft<'a> {
             // Only deleted objects wait for another deleted one.
             Claim::WaitsForOwner => return,
         }
-        let permitted = match refusal::check(&input.object.spec, provider) {
+        let permitted = match refusal::check_live(input, provider) {
             Verdict::Permitted(permitted) => permitted,
             Verdict::Refused(refused) => {
                 self.note_on_delete(provider);

@@ -29,6 +29,7 @@ pub mod rights;
 mod servers;
 pub mod tunnel;
 pub mod vendors;
+pub mod workbooks;
 
 pub use audit::{AuditEntry, AuditLog};
 pub use command::CommandOutput;

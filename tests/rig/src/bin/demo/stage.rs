@@ -1,6 +1,6 @@
 //! What the story happens on: control plane, simulators, operator; and the hands that move them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub(crate) struct Stage {
     pub(crate) lab: Lab,
     pub(crate) ledger: Ledger,
     pub(crate) tenants: Tenants,
+    /// The folder that has the kubectl plugin.
+    pub(crate) plugins: PathBuf,
     // `None`: killed.
     operator: Option<RunningOperator>,
     begun: Instant,
@@ -24,7 +26,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Starts everything and makes what administrators make: namespaces, Secrets, tenants at the vendors.
-    pub(crate) async fn build(folder: &Path, operator: &Path) -> Self {
+    pub(crate) async fn build(folder: &Path, operator: &Path, plugin: &Path) -> Self {
         let begun = Instant::now();
         screen::say("user-invitation-operator: the demo");
         screen::say(
@@ -32,7 +34,9 @@ impl Stage {
         );
         let lab = Lab::start(folder, operator, ControlPlaneOptions::default()).await;
         let tenants = Tenants::make(&lab).await;
-        let mut stage = Self { ledger: Ledger::default(), lab, tenants, operator: None, begun };
+        let plugin = plugin.canonicalize().expect("the plugin is there");
+        let plugins = plugin.parent().expect("it is in a folder").to_owned();
+        let mut stage = Self { ledger: Ledger::default(), lab, tenants, plugins, operator: None, begun };
         stage.start_operator().await;
         screen::say(&format!(
             "Ready after {:.0} s. Helm installed the chart; the operator runs as its Deployment says.",
@@ -90,7 +94,9 @@ impl Stage {
         screen::say("In another terminal:");
         screen::say(&format!("  export KUBECONFIG={}", self.lab.control_plane.admin_kubeconfig().display()));
         screen::say(&format!("  alias kubectl={}", folder.join("kubectl").display()));
+        screen::say(&format!("  export PATH={}:$PATH   # kubectl invite", self.plugins.display()));
         screen::say("  kubectl get uinv -A -o wide");
+        screen::say("  kubectl invite status -A");
         screen::say("  kubectl describe uinv ada -n greenlake");
         screen::say("  kubectl explain uinv.spec --recursive");
         if let Some(url) = self.lab.simulators.control_url() {
