@@ -331,7 +331,7 @@ impl<'a> Draft<'a> {
                     return;
                 }
                 // Nothing is recorded: whoever is there now is who is reported.
-                facts::forget_person(&mut self.status);
+                facts::find_person(&mut self.status);
             }
             History::Settled(LastAttempt::Unknown) if !self.differs_from_baseline(presence) => {
                 self.is(State::OutcomeUnknown { settling: false });

@@ -170,7 +170,9 @@ fn an_observer_follows_who_is_there() {
     world.apply(&plan);
     assert_eq!(plan.status.vendor_user_id.as_deref(), Some("user-2"));
     assert!(plan.status.accepted_time.is_some());
+    assert_eq!(plan.status.origin, Some(api::Origin::Adopted));
     let gone = world.absent(false).plan();
+    assert_eq!(gone.status.origin, None);
     assert_eq!(said(&gone), PLANNED);
     assert_eq!(gone.status.vendor_user_id, None);
     assert_eq!((gone.status.vendor_status, gone.status.accepted_time), (None, None));
