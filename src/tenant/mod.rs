@@ -206,6 +206,14 @@ impl Tenants {
         }
     }
 
+    /// Asks for a sweep now, for somebody who is to be woken by it even if it shows nothing new.
+    pub fn look_for(&self, key: &TenantKey, person: &str) {
+        if let Some(shared) = self.get(key) {
+            shared.lock().looked_for.insert(person.to_owned());
+            self.look_now(key);
+        }
+    }
+
     /// Somebody says that the people whom the sweeps miss are really gone.
     pub fn approve_missing(&self, key: &TenantKey) {
         if let Some(shared) = self.get(key) {

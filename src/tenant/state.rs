@@ -1,6 +1,6 @@
 //! Everything a tenant knows, behind one lock: asked by reconciles, changed by the tenant's worker.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -148,6 +148,8 @@ pub(super) struct TenantState {
     /// When the tenant was first attached.
     since: Instant,
     pub sweep_wanted: bool,
+    /// Who is to be woken by the next fitting sweep, whatever it shows.
+    pub looked_for: BTreeSet<String>,
     /// Everybody waits for a fitting sweep that begins after this time.
     pub everybody_waits: Option<Instant>,
     /// The providers wait for a fitting sweep that begins after this time.
@@ -181,6 +183,7 @@ impl TenantState {
             sweeps: 0,
             since: Instant::now(),
             sweep_wanted: false,
+            looked_for: BTreeSet::new(),
             names: None,
             names_wanted: Wanted::No,
             everybody_waits: None,
@@ -397,6 +400,7 @@ impl TenantState {
             }
             self.picture = Some(Picture { begun, people: sweep.people });
             self.sweeps += 1;
+            news.extend(std::mem::take(&mut self.looked_for));
         }
         self.people.retain(|_, person| !person.is_forgettable());
         news.sort_unstable();

@@ -202,3 +202,18 @@ async fn everybody_is_listed_from_a_later_look() {
     sleep(seconds(3600)).await;
     assert_eq!(woken(), before + 1, "once");
 }
+
+/// Whoever asks to be looked for is woken by the look, although nothing has changed.
+#[tokio::test(start_paused = true)]
+async fn a_look_that_was_asked_for_wakes_who_asked() {
+    let bench = Bench::new();
+    bench.vendor.put("ada@example.com", Standing::Member, "1");
+    sleep(seconds(5)).await;
+    let woken = || std::mem::take(&mut *bench.host.woken.lock().unwrap());
+    woken();
+    bench.tenants.look_for(&bench.key, "ada@example.com");
+    sleep(seconds(5)).await;
+    assert_eq!(woken(), ["ada@example.com"]);
+    sleep(seconds(3600)).await;
+    assert!(woken().is_empty(), "once");
+}
