@@ -28,6 +28,7 @@ pub mod proxy;
 pub mod rights;
 mod servers;
 pub mod tunnel;
+pub mod usage;
 pub mod vendors;
 pub mod workbooks;
 

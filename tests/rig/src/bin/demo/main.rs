@@ -33,12 +33,15 @@ struct Arguments {
     /// The operator's program
     #[arg(long, value_name = "FILE")]
     operator: PathBuf,
-    /// The kubectl plugin
+    /// The kubectl plugin; without it the chapter about it is left out
     #[arg(long, value_name = "FILE")]
-    plugin: PathBuf,
+    plugin: Option<PathBuf>,
     /// Leave everything running at the end, until Ctrl-C
     #[arg(long)]
     keep: bool,
+    /// Scrape the operator at some moments of the story, into files of this folder that are named by the time
+    #[arg(long, value_name = "FOLDER")]
+    scrapes: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -61,7 +64,8 @@ async fn main() -> ExitCode {
 
 /// Tells the story; whether it is true.
 async fn perform(arguments: &Arguments, folder: &TemporaryFolder, finished: &AtomicBool) -> bool {
-    let mut stage = Stage::build(folder.path(), &arguments.operator, &arguments.plugin).await;
+    let mut stage = Stage::build(folder.path(), &arguments.operator, arguments.plugin.as_deref()).await;
+    stage.scrapes.clone_from(&arguments.scrapes);
     let good = story::tell(&mut stage).await;
     if arguments.keep {
         finished.store(good, Ordering::Relaxed);

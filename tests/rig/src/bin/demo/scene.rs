@@ -36,7 +36,7 @@ impl Stage {
     }
 
     /// Runs the kubectl plugin in a folder, as kubectl finds it, and shows what it prints; answers its exit code.
-    pub(crate) async fn invite(&self, folder: &Path, arguments: &str) -> Option<i32> {
+    pub(crate) async fn invite(&self, plugins: &Path, folder: &Path, arguments: &str) -> Option<i32> {
         screen::command(&format!("kubectl invite {arguments}"));
         let output = Command::new(self.lab.control_plane.kubectl_program())
             .arg("invite")
@@ -45,7 +45,7 @@ impl Stage {
             .env_clear()
             .env("KUBECONFIG", self.lab.control_plane.admin_kubeconfig())
             .env("HOME", self.lab.directory())
-            .env("PATH", &self.plugins)
+            .env("PATH", plugins)
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .output()

@@ -17,8 +17,10 @@ pub(crate) struct Stage {
     pub(crate) lab: Lab,
     pub(crate) ledger: Ledger,
     pub(crate) tenants: Tenants,
-    /// The folder that has the kubectl plugin.
-    pub(crate) plugins: PathBuf,
+    // The folder that has the kubectl plugin; `None`: it is left out.
+    pub(crate) plugins: Option<PathBuf>,
+    // Where scrapes go; `None`: nobody asked for them.
+    pub(crate) scrapes: Option<PathBuf>,
     // `None`: killed.
     operator: Option<RunningOperator>,
     begun: Instant,
@@ -26,7 +28,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Starts everything and makes what administrators make: namespaces, Secrets, tenants at the vendors.
-    pub(crate) async fn build(folder: &Path, operator: &Path, plugin: &Path) -> Self {
+    pub(crate) async fn build(folder: &Path, operator: &Path, plugin: Option<&Path>) -> Self {
         let begun = Instant::now();
         screen::say("user-invitation-operator: the demo");
         screen::say(
@@ -34,9 +36,12 @@ impl Stage {
         );
         let lab = Lab::start(folder, operator, ControlPlaneOptions::default()).await;
         let tenants = Tenants::make(&lab).await;
-        let plugin = plugin.canonicalize().expect("the plugin is there");
-        let plugins = plugin.parent().expect("it is in a folder").to_owned();
-        let mut stage = Self { ledger: Ledger::default(), lab, tenants, plugins, operator: None, begun };
+        let plugins = plugin.map(|plugin| {
+            let plugin = plugin.canonicalize().expect("the plugin is there");
+            plugin.parent().expect("it is in a folder").to_owned()
+        });
+        let ledger = Ledger::default();
+        let mut stage = Self { ledger, lab, tenants, plugins, scrapes: None, operator: None, begun };
         stage.start_operator().await;
         screen::say(&format!(
             "Ready after {:.0} s. Helm installed the chart; the operator runs as its Deployment says.",
@@ -70,6 +75,14 @@ impl Stage {
         pid
     }
 
+    /// Keeps what the operator tells Prometheus now, if somebody asked for it.
+    pub(crate) async fn scrape(&self) {
+        let Some(folder) = &self.scrapes else { return };
+        let text = self.operator.as_ref().expect("the operator runs").metrics().await;
+        let file = folder.join(format!("{}.txt", jiff::Timestamp::now().as_second()));
+        std::fs::write(&file, text).unwrap_or_else(|error| panic!("write {}: {error}", file.display()));
+    }
+
     /// The objects of a collection below the project's API group.
     pub(crate) async fn list(&self, namespace: &str, plural: &str) -> Vec<Value> {
         let path = format!("/apis/userinvitation.dev/v1alpha1/namespaces/{namespace}/{plural}");
@@ -94,9 +107,11 @@ impl Stage {
         screen::say("In another terminal:");
         screen::say(&format!("  export KUBECONFIG={}", self.lab.control_plane.admin_kubeconfig().display()));
         screen::say(&format!("  alias kubectl={}", folder.join("kubectl").display()));
-        screen::say(&format!("  export PATH={}:$PATH   # kubectl invite", self.plugins.display()));
         screen::say("  kubectl get uinv -A -o wide");
-        screen::say("  kubectl invite status -A");
+        if let Some(plugins) = &self.plugins {
+            screen::say(&format!("  export PATH={}:$PATH", plugins.display()));
+            screen::say("  kubectl invite status -A");
+        }
         screen::say("  kubectl describe uinv ada -n greenlake");
         screen::say("  kubectl explain uinv.spec --recursive");
         if let Some(url) = self.lab.simulators.control_url() {

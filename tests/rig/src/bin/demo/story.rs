@@ -10,17 +10,22 @@ use crate::{manifests, scene, screen};
 /// Tells everything; whether the ledger agrees.
 pub(crate) async fn tell(stage: &mut Stage) -> bool {
     providers(stage).await;
+    stage.scrape().await;
     greenlake(stage).await;
     batch(stage).await;
     refused(stage).await;
     duplicate(stage).await;
     acceptance(stage).await;
     deletion(stage).await;
+    // What the operator counted goes with it when it is killed.
+    stage.scrape().await;
     killed(stage).await;
+    stage.scrape().await;
     appxite(stage).await;
     managed(stage).await;
     saas(stage).await;
     workbook(stage).await;
+    stage.scrape().await;
     ledger(stage)
 }
 
@@ -223,6 +228,7 @@ async fn saas(stage: &mut Stage) {
 }
 
 async fn workbook(stage: &mut Stage) {
+    let Some(plugins) = stage.plugins.clone() else { return };
     screen::heading("12  A workbook becomes invitations");
     screen::say(
         "The workbook of HPE GreenLake's own script, as somebody keeps it: an address with a blank in it, and a row",
@@ -244,7 +250,7 @@ async fn workbook(stage: &mut Stage) {
         row(&[&workspace.id, "Workspace A", "workspace-a-client"]),
     ];
     workbooks::workbook(&folder.join("people.xlsx"), &[("Users", users), ("Workspaces", workspaces)]);
-    let code = stage.invite(&folder, "import people.xlsx -n greenlake --apply --wait").await;
+    let code = stage.invite(&plugins, &folder, "import people.xlsx -n greenlake --apply --wait").await;
     assert_eq!(code, Some(3), "one row can't be used, and the others are");
     stage.show_requests(&workspace, "hpe.invite", mark);
     stage.ledger.one_mail(&workspace, "mary.jackson@example.com", "from a workbook, twice in it");
