@@ -5,9 +5,8 @@ use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::json;
-use test_rig::lab::{OPERATOR, RunningOperator};
 use test_rig::pages::{self, Page};
-use test_rig::{ControlPlaneOptions, Lab, OperatorOptions, chart};
+use test_rig::{ControlPlaneOptions, Lab, OperatorOptions, Replicas, chart};
 use tokio::process::Command;
 use vendor_simulators::{Credential, Filter, VmwareOrg};
 
@@ -67,22 +66,6 @@ async fn run(lab: &Lab, settings: &BTreeMap<String, String>, block: &str) -> Str
     said
 }
 
-/// What the cluster does by itself: it starts the pods of the Deployment, with its own flags only, and says so.
-async fn roll_out(lab: &Lab) -> RunningOperator {
-    let options = OperatorOptions { default_times: true, ..OperatorOptions::default() };
-    let mut operator = lab.operator("operator", &options).await;
-    operator.ready().await;
-    let path = format!("/apis/apps/v1/namespaces/{OPERATOR}/deployments/{OPERATOR}");
-    let deployment = lab.admin().get(&path).await.expect("the Deployment is there");
-    let replicas = &deployment["spec"]["replicas"];
-    let status = json!({"status": {
-        "observedGeneration": deployment["metadata"]["generation"], "replicas": replicas,
-        "updatedReplicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas,
-    }});
-    lab.admin().merge_patch(&format!("{path}/status"), &status).await.expect("the status can be written");
-    operator
-}
-
 #[tokio::test]
 async fn the_page_gets_a_person_invited() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("charts-getting-started");
@@ -95,12 +78,14 @@ async fn the_page_gets_a_person_invited() {
     let page = pages::read("docs/getting-started.md");
     let settings = settings(&lab, &page);
 
-    let mut operator = None;
+    let mut replicas = None;
     let mut said = Vec::new();
     for block in page.blocks("sh") {
         said.push(run(&lab, &settings, block).await);
-        if operator.is_none() && block.contains("helm install") {
-            operator = Some(roll_out(&lab).await);
+        if replicas.is_none() && block.contains("helm install") {
+            // What the cluster does by itself. The pods have their own flags only.
+            let options = OperatorOptions { default_times: true, ..OperatorOptions::default() };
+            replicas = Some(Replicas::start(&lab, options).await);
         }
         let mails = lab.vendors().mails(&Filter::default()).len();
         assert_eq!(mails, usize::from(said.iter().any(|text| text.contains("Pending"))), "{block}");
@@ -111,6 +96,6 @@ async fn the_page_gets_a_person_invited() {
     assert!(shows("AwaitingAcceptance"), "the invitation: {said:?}");
     let mails = lab.vendors().mails(&Filter::default());
     assert_eq!(mails.iter().map(|mail| mail.email.as_str()).collect::<Vec<_>>(), [ADA]);
-    drop(operator);
+    drop(replicas);
     lab.stop().await;
 }
