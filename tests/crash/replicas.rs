@@ -90,11 +90,12 @@ async fn stopped(lab: &Arc<Lab>, name: &str, at: &Point) -> Result<String, Strin
     let scene = Scene::begin(lab, name, vendors::VMWARE, &[(at.clone(), Fault::Delay(HELD))], &[]).await;
     let mut leader = scene.leader(lab).await;
     let _other = scene.other(lab, &[LOOKS]).await;
+    let since = Timestamp::now();
     scene.invite(3).await;
     scene.until(&format!("{at} is seen"), || scene.has_seen(at)).await?;
     let stopped = Instant::now();
     leader.process.stop_signal();
-    let told = scene.taken_from_the_silent(LEASE).await?;
+    let told = scene.taken_from_the_silent(LEASE, since).await?;
     scene.all_pending(3).await?;
     tokio::time::sleep(LONG_STOP.saturating_sub(stopped.elapsed())).await;
 
@@ -122,10 +123,11 @@ async fn killed(lab: &Arc<Lab>, name: &str) -> Result<String, String> {
         Scene::begin(lab, name, vendors::VMWARE, &[(at.clone(), Fault::Delay(HELD))], &SHORT_LEASE).await;
     let mut leader = scene.leader(lab).await;
     let _other = scene.other(lab, &SHORT_LEASE).await;
+    let since = Timestamp::now();
     scene.invite(3).await;
     scene.until(&format!("{at} is seen"), || scene.has_seen(&at)).await?;
     leader.process.kill9();
-    let told = scene.taken_from_the_silent(SHORT).await?;
+    let told = scene.taken_from_the_silent(SHORT, since).await?;
     scene.all_pending(3).await?;
     scene.one_mail_each(3)?;
     Ok(told)
@@ -216,7 +218,9 @@ impl Scene {
 
     async fn other(&self, lab: &Lab, lease: &[&str]) -> RunningOperator {
         let options = OperatorOptions { api_server: None, ..self.ground.operator_options(lab, lease) };
-        lab.operator(&format!("{}-other", self.name), &options).await
+        let mut other = lab.operator(&format!("{}-other", self.name), &options).await;
+        other.ready().await;
+        other
     }
 
     async fn invite(&self, people: usize) {
@@ -246,15 +250,17 @@ impl Scene {
         }
     }
 
-    /// The same after a leader that says nothing more: the lease is taken when it has run out, and not much later.
-    async fn taken_from_the_silent(&self, lasts: Duration) -> Result<String, String> {
+    /// The same after a leader that says nothing more: the lease is taken when it has run out, and not much later. The other
+    /// one has looked at it since this time.
+    async fn taken_from_the_silent(&self, lasts: Duration, looked: Timestamp) -> Result<String, String> {
         let (Some(last), taken) = self.taken_over().await? else {
             return Err("the lease was taken before anybody looked".to_owned());
         };
-        let silent = Duration::try_from(taken.duration_since(last)).map_err(|error| error.to_string())?;
+        let after = |time| Duration::try_from(taken.duration_since(time)).map_err(|error| error.to_string());
+        let (silent, seen) = (after(last)?, after(last.max(looked))?);
         must(silent >= lasts, &format!("taken after {silent:.1?} of silence, which is too early"))?;
-        must(silent <= lasts + SLACK, &format!("taken only after {silent:.1?} of silence"))?;
-        Ok(format!("taken over after {silent:.1?} of silence, with a lease of {lasts:?}"))
+        must(seen <= lasts + SLACK, &format!("taken only after {seen:.1?} of silence"))?;
+        Ok(format!("taken over after {seen:.1?} of silence, with a lease of {lasts:?}"))
     }
 
     fn has_seen(&self, point: &Point) -> bool {
