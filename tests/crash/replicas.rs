@@ -260,7 +260,7 @@ impl Scene {
         let (silent, seen) = (after(last)?, after(last.max(looked))?);
         must(silent >= lasts, &format!("taken after {silent:.1?} of silence, which is too early"))?;
         must(seen <= lasts + SLACK, &format!("taken only after {seen:.1?} of silence"))?;
-        Ok(format!("taken over after {seen:.1?} of silence, with a lease of {lasts:?}"))
+        Ok(format!("taken over after {silent:.1?} of silence, with a lease of {lasts:?}"))
     }
 
     fn has_seen(&self, point: &Point) -> bool {
