@@ -34,14 +34,14 @@ COPY tests/simulators/Cargo.toml tests/simulators/
 RUN mkdir -p src tests/rig/src tests/simulators/src \
     && echo 'fn main() {}' > src/main.rs \
     && touch src/lib.rs tests/rig/src/lib.rs tests/simulators/src/lib.rs \
-    && cargo build --release --locked --bin user-invitation-operator \
+    && cargo build --release --locked --features otlp --bin user-invitation-operator \
     && rm -r src
 
 # Cargo goes by times, and the sources are older than the empty files were. The list of dependencies goes into the binary,
 # so that scanners of images know them.
 COPY src src
 RUN touch src/main.rs src/lib.rs \
-    && tools/bin/cargo-auditable auditable build --release --locked --bin user-invitation-operator \
+    && tools/bin/cargo-auditable auditable build --release --locked --features otlp --bin user-invitation-operator \
     && cp "target/$CARGO_BUILD_TARGET/release/user-invitation-operator" user-invitation-operator \
     && ./user-invitation-operator --version
 

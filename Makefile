@@ -1,7 +1,7 @@
 # Everything that people do with this repository. A fresh machine needs Rust, Go, a C compiler and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-exhaustive lint advisories generate bench image-check docs clean
+.PHONY: help demo test test-exhaustive lint audit advisories generate bench image-check docs clean
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -11,8 +11,9 @@ FEATURES := plugin,otlp
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PROGRESS := tests/progress.sh
 DENY_VERSION := 0.20.2
-ACTIONLINT_VERSION := 1.7.12
 TOOLS := $(abspath $(TARGET)/tools)
+CHART := user-invitation-operator
+CHECKOV := $(TOOLS)/python/audit/bin/checkov --config-file tests/tools/audit/checkov.yaml
 
 help: ## Show this text
 	@echo "Usage: make TARGET"
@@ -22,7 +23,7 @@ demo: control-plane tools ## Tell the whole story on a real control plane; KEEP=
 	@$(PROGRESS) "build: operator, simulators, demo" cargo build --workspace --bins
 	@exec $(TARGET)/debug/demo --operator $(TARGET)/debug/user-invitation-operator $(if $(KEEP),--keep)
 
-test: control-plane tools ## Run every test: units, schema, vendors, then against a real API server with faults
+test: control-plane tools promtool ## Run every test: units, schema, vendors, then against a real API server with faults
 	@$(PROGRESS) "test: build" cargo test --workspace --features $(FEATURES) --no-run
 	@$(PROGRESS) "test: units" cargo test --workspace --features $(FEATURES) --lib --bins
 	@# Most of these tests wait for something, so more of them run at once than there are cores.
@@ -36,20 +37,28 @@ test-exhaustive: test ## Run every test, with the whole enumeration of faults
 generate: ## Write everything that is generated: crds/, references in docs/, and parts of charts/
 	@$(PROGRESS) "generate: crds/, docs/, charts/" env REWRITE_GENERATED=1 cargo test --test schema fresh::
 
-bench: control-plane tools ## Measure what the operator costs; writes bench/results.json below the target folder
-	@$(PROGRESS) "build: operator (release)" cargo build --release --bin user-invitation-operator
+bench: control-plane tools ## Measure what the operator costs and takes, or OPERATOR=FILE; results are in bench/ below the target folder
+	@$(if $(OPERATOR),,$(PROGRESS) "build: operator (release)" cargo build --release --bin user-invitation-operator)
 	@$(PROGRESS) "build: benchmark" cargo build -p test-rig --bin bench
-	@exec $(TARGET)/debug/bench --operator $(TARGET)/release/user-invitation-operator --output $(TARGET)/bench
+	@exec $(TARGET)/debug/bench --operator $(or $(OPERATOR),$(TARGET)/release/user-invitation-operator) --output $(TARGET)/bench
 
-lint: cargo-deny ## Check format, lints, documentation, dependencies, the Go module and the workflows
+lint: cargo-deny tools ## Check format, lints, documentation, dependencies, the Go module and the workflows
 	@cargo fmt --all --check
 	@$(PROGRESS) "lint: clippy" cargo clippy --workspace --all-targets --features $(FEATURES) --locked -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" $(PROGRESS) "lint: documentation" cargo doc --workspace --features $(FEATURES) --no-deps --document-private-items
 	@cd tests/control-plane && ../progress.sh "lint: go vet" go vet ./...
 	@$(PROGRESS) "lint: dependencies" $(TOOLS)/bin/cargo-deny --workspace check bans licenses sources
-	@$(TOOLS)/bin/actionlint --version 2>/dev/null | grep -qF "$(ACTIONLINT_VERSION)" || GOBIN=$(TOOLS)/bin \
-		$(PROGRESS) "lint: install actionlint" go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION)
-	@$(PROGRESS) "lint: workflows" $(TOOLS)/bin/actionlint .github/workflows/*.yaml
+	@$(PROGRESS) "lint: workflows" tests/tools/bin/actionlint .github/workflows/*.yaml
+
+audit: tools $(TOOLS)/python/audit/installed ## Hold chart, Dockerfile and workflows against checkov's rules; needs Python 3.11
+	@rm -rf $(TARGET)/audit && mkdir -p $(TARGET)/audit
+	@tests/tools/bin/helm template $(CHART) charts/$(CHART) --namespace $(CHART) --values tests/tools/audit/values.yaml \
+		> $(TARGET)/audit/everywhere.yaml
+	@tests/tools/bin/helm template $(CHART) charts/$(CHART) --namespace $(CHART) --values tests/tools/audit/values.yaml \
+		--set watchNamespaces='{team-a,team-b}',clusterProviders.enabled=false > $(TARGET)/audit/two-namespaces.yaml
+	@$(CHECKOV) --framework kubernetes --directory $(TARGET)/audit
+	@$(CHECKOV) --framework dockerfile --file Dockerfile
+	@$(CHECKOV) --framework github_actions --directory .github
 
 advisories: cargo-deny ## Check the dependencies against RustSec's advisories, which are fetched from GitHub
 	@$(PROGRESS) "advisories" $(TOOLS)/bin/cargo-deny --workspace check advisories
@@ -65,11 +74,13 @@ clean: ## Remove everything that was built
 	cargo clean
 	rm -rf tests/control-plane/bin tests/tools/bin
 
-.PHONY: control-plane tools
+.PHONY: control-plane tools promtool
 control-plane:
 	@tests/control-plane/build.sh
 tools:
 	@tests/tools/build.sh
+promtool:
+	@tests/tools/build.sh promtool
 
 .PHONY: cargo-deny
 cargo-deny:

@@ -111,6 +111,11 @@ impl Metrics {
         series.reconcile_duration.get_or_create(&KindLabels { kind }).observe(took.as_secs_f64());
     }
 
+    /// Work for a tenant of this vendor began.
+    pub fn tenant_begun(&self, vendor: Vendor) {
+        self.0.series.vendor_begins_at_zero(vendor);
+    }
+
     /// A vendor was called.
     pub fn vendor_request(&self, call: &FinishedCall) {
         let FinishedCall { vendor, operation, outcome, status, duration, date: _ } = *call;
@@ -243,6 +248,24 @@ impl Series {
         for kind in Kind::ALL {
             self.watch_errors.get_or_create(&KindLabels { kind: *kind }).inc_by(0);
             self.undecodable.get_or_create(&KindLabels { kind: *kind }).inc_by(0);
+        }
+    }
+
+    /// What is counted for a vendor begins with its first tenant, so that the first person shows as a rise, too.
+    fn vendor_begins_at_zero(&self, vendor: Vendor) {
+        let of_vendor = VendorLabels { vendor };
+        self.invitations_sent.get_or_create(&of_vendor).inc_by(0);
+        for outcome in InviteOutcome::ALL {
+            self.outcomes.get_or_create(&OutcomeLabels { vendor, outcome: *outcome }).inc_by(0);
+        }
+        for result in TokenResult::ALL {
+            self.tokens.get_or_create(&TokenLabels { vendor, result: *result }).inc_by(0);
+        }
+        for result in SweepResult::ALL {
+            self.sweeps.get_or_create(&SweepLabels { vendor, result: *result }).inc_by(0);
+        }
+        for histograms in [&self.batch_size, &self.time_to_accept, &self.limiter_wait] {
+            drop(histograms.get_or_create(&of_vendor));
         }
     }
 }

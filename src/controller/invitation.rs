@@ -16,7 +16,8 @@ use super::store::Key;
 use super::writer::WriteError;
 use crate::api::condition::{equal_ignoring_times, find_condition};
 use crate::api::{
-    ConditionType, INVITATION_FINALIZER, RECORD, Reason, Record, UserInvitation, UserInvitationStatus,
+    ConditionType, INVITATION_FINALIZER, InvitationState, Origin, RECORD, Reason, Record, UserInvitation,
+    UserInvitationStatus,
 };
 use crate::metrics::labels::ReleaseReason;
 use crate::plan::{Action, Plan, RecordDraft, Release};
@@ -132,7 +133,10 @@ async fn write_status(
 /// How long the person took, where this status is the first to say that an invitation was accepted.
 fn time_to_accept(before: Option<&UserInvitationStatus>, now: &UserInvitationStatus) -> Option<Duration> {
     let accepted = now.accepted_time.as_ref()?.0;
-    if before.is_some_and(|before| before.accepted_time.is_some()) {
+    let known = before.is_some_and(|before| before.accepted_time.is_some());
+    let seen_pending = before.is_some_and(|before| before.state == Some(InvitationState::Pending));
+    // Whoever was a member before the object accepted something else, maybe years ago.
+    if known || !(seen_pending || now.origin == Some(Origin::Invited)) {
         return None;
     }
     Duration::try_from(accepted.duration_since(now.invited_time.as_ref()?.0)).ok()
@@ -265,6 +269,40 @@ pub(super) fn wake_rivals(context: &Arc<Context>, object: &UserInvitation) {
             if key != me {
                 context.requests.now(Work::Invitation(key));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+    use super::*;
+
+    #[test]
+    fn an_acceptance_is_counted_once_and_only_of_an_invitation_that_was_followed() {
+        let time = |text: &str| Some(Time(text.parse().unwrap()));
+        let status = |origin, state, accepted: Option<Time>| UserInvitationStatus {
+            origin: Some(origin),
+            state: Some(state),
+            invited_time: time("2026-01-01T00:00:00Z"),
+            accepted_time: accepted,
+            ..UserInvitationStatus::default()
+        };
+        let accepted = |origin| status(origin, InvitationState::Accepted, time("2026-01-01T02:00:00Z"));
+        let pending = |origin| status(origin, InvitationState::Pending, None);
+        let new = UserInvitationStatus::unreconciled();
+        for (before, origin, counted) in [
+            (&pending(Origin::Invited), Origin::Invited, true),
+            (&pending(Origin::Adopted), Origin::Adopted, true),
+            // So fast that nothing was written in between.
+            (&new, Origin::Invited, true),
+            (&accepted(Origin::Invited), Origin::Invited, false),
+            // Was a member before anybody declared them.
+            (&new, Origin::Adopted, false),
+        ] {
+            let expected = counted.then(|| Duration::from_secs(7200));
+            assert_eq!(time_to_accept(Some(before), &accepted(origin)), expected, "{before:?}");
         }
     }
 }

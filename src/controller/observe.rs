@@ -35,6 +35,7 @@ impl CallObserver for MeteredCalls {
 /// Puts the news of tenants into metrics.
 pub(super) fn note(metrics: &Metrics, vendor: Vendor, news: News) {
     match news {
+        News::Begun => metrics.tenant_begun(vendor),
         News::CallEnded { kind: WriteKind::Invite, tally } => invited(metrics, vendor, tally),
         // Other calls are counted as calls.
         News::CallEnded { kind: WriteKind::Cancel | WriteKind::Remove | WriteKind::Edit, .. } => {}

@@ -127,6 +127,35 @@ fn everything_is_shown_under_its_name() {
     assert!(text.ends_with("# EOF\n"));
 }
 
+/// What is not there before the first time shows no rise when it comes.
+#[test]
+fn what_is_counted_for_a_vendor_begins_at_zero_with_its_first_tenant() {
+    let metrics = Metrics::new();
+    let of_vendor = || {
+        let text = metrics.encode().unwrap();
+        text.lines().filter(|line| line.contains("vendor=")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(of_vendor(), Vec::<String>::new());
+    metrics.tenant_begun(VENDOR);
+    let shown = of_vendor();
+    for expected in [
+        "invitations_sent_total{",
+        "time_to_accept_seconds_bucket{",
+        "batch_size_count{",
+        "limiter_wait_seconds_count{",
+        r#"invitation_outcomes_total{vendor="VmwareCloudServices",outcome="refused"}"#,
+        r#"token_requests_total{vendor="VmwareCloudServices",result="refused"}"#,
+        r#"sweeps_total{vendor="VmwareCloudServices",result="people_missing"}"#,
+    ] {
+        assert!(shown.iter().any(|line| line.contains(expected)), "no {expected} in\n{shown:#?}");
+    }
+    assert!(shown.iter().all(|line| line.ends_with(" 0") || line.ends_with(" 0.0")), "{shown:#?}");
+    metrics.invitations_sent(VENDOR, 20);
+    metrics.tenant_begun(VENDOR);
+    let sent = r#"invitations_sent_total{vendor="VmwareCloudServices"} 20"#;
+    assert!(metrics.encode().unwrap().contains(sent), "a second tenant begins nothing anew");
+}
+
 #[test]
 fn who_does_not_lead_shows_no_numbers() {
     let (metrics, source) = everything();

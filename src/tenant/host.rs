@@ -81,6 +81,8 @@ pub struct Made<'a> {
 /// What is worth counting of a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum News {
+    /// Work for it began.
+    Begun,
     /// A writing call ended.
     CallEnded {
         /// What it was for.

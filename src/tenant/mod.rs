@@ -121,6 +121,7 @@ impl Tenants {
             host.wake_everybody(key);
         }
         if new {
+            host.note(key, News::Begun);
             let worker = Worker::new(Arc::clone(&shared), Arc::clone(host), self.stop.clone());
             let fatal = self.fatal.clone();
             self.workers.spawn(async move {

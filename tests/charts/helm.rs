@@ -32,9 +32,18 @@ pub async fn template_with(helm: &str, values: &Value) -> CommandOutput {
     let mut whole = chart::values();
     merge(&mut whole, values.clone());
     let chart = chart::folder(OPERATOR).display().to_string();
-    let arguments = ["template", OPERATOR, &chart, "--namespace", OPERATOR, "--values", "-"];
+    run(helm, &["template", OPERATOR, &chart, "--namespace", OPERATOR, "--values", "-"], &whole).await
+}
+
+/// What one of the versions finds in a chart with these values.
+pub async fn lint_with(helm: &str, name: &str, values: &Value) -> CommandOutput {
+    let chart = chart::folder(name).display().to_string();
+    run(helm, &["lint", "--strict", &chart, "--values", "-"], values).await
+}
+
+async fn run(helm: &str, arguments: &[&str], values: &Value) -> CommandOutput {
     let (home, none) = (home(), Path::new("/dev/null"));
-    command::run(&chart::tool(helm), none, &home, &arguments, Some(&whole.to_string())).await
+    command::run(&chart::tool(helm), none, &home, arguments, Some(&values.to_string())).await
 }
 
 /// The objects of a rendering.

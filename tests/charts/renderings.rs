@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use test_rig::lab::{OPERATOR, merge};
 use test_rig::{ControlPlane, ControlPlaneOptions, chart, command};
 
-use crate::helm::{home, objects, scratch, template, template_with};
+use crate::helm::{HELMS, home, lint_with, objects, scratch, template, template_with};
 use crate::schemas;
 
 /// Kinds of the Prometheus operator, which are not part of Kubernetes.
@@ -41,7 +41,7 @@ fn everything() -> Value {
         "allowedPrivateCidrs": ["10.0.0.0/8", "fd00::/8"],
         "proxy": {"secretRef": {"name": "proxy", "key": "address"}, "noProxy": ".example.com,10.0.0.0/8"},
         "extraCaBundle": {"configMapName": "authorities"},
-        "log": {"format": "text", "filter": "debug"},
+        "log": {"format": "text", "filter": "debug", "emails": "hashed"},
         "extraArgs": ["--concurrency=8"],
         "extraEnv": [{"name": "RUST_BACKTRACE", "value": "1"}],
         "http": {"address": "[::]", "port": 9090},
@@ -115,6 +115,15 @@ async fn both_versions_of_helm_render_the_same() {
         };
         assert_eq!(sorted("helm").await, sorted("helm3").await, "{name}");
     }
+}
+
+#[tokio::test]
+async fn no_version_of_helm_finds_fault() {
+    for helm in HELMS {
+        let _whole = lint_with(helm, OPERATOR, &chart::values()).await.success();
+        let _definitions = lint_with(helm, "user-invitation-operator-crds", &json!({})).await.success();
+    }
+    let _typo = lint_with("helm", OPERATOR, &json!({"imagee": {}})).await.failure();
 }
 
 #[tokio::test]

@@ -73,6 +73,8 @@ env:
     value: {{ .Values.log.format | quote }}
   - name: USER_INVITATION_OPERATOR_LOG_FILTER
     value: {{ .Values.log.filter | quote }}
+  - name: USER_INVITATION_OPERATOR_LOG_EMAILS
+    value: {{ .Values.log.emails | quote }}
   {{- if .Values.proxy.url }}
   - name: HTTPS_PROXY
     value: {{ .Values.proxy.url | quote }}

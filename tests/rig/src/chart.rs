@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// One of the programs of `tests/tools`.
 pub fn tool(name: &str) -> PathBuf {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/bin").join(name);
-    assert!(program.exists(), "{} is missing; build it with tests/tools/build.sh", program.display());
+    assert!(program.exists(), "{} is missing; build it with `make tools promtool`", program.display());
     program
 }
 

@@ -29,6 +29,7 @@ pub mod replicas;
 pub mod rights;
 mod servers;
 pub mod tunnel;
+pub mod usage;
 pub mod vendors;
 
 pub use audit::{AuditEntry, AuditLog};

@@ -10,6 +10,7 @@
 mod count;
 mod load;
 mod report;
+mod resources;
 mod vendors;
 
 use std::io::Write;
@@ -21,6 +22,7 @@ use clap::Parser;
 use test_rig::{ControlPlaneOptions, Lab, OperatorOptions, files};
 use vendor_simulators::Filter;
 
+use crate::resources::Replica;
 use crate::vendors::Measured;
 
 /// Measures the operator against a real API server and simulated vendors.
@@ -41,20 +43,19 @@ struct Arguments {
 /// status lag behind.
 const CALM: Duration = Duration::from_secs(15);
 
-/// The quiet minute.
-const MINUTE: Duration = Duration::from_secs(60);
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let results = measure(&arguments).await;
+    let (results, idle) = measure(&arguments).await;
     report::write(&arguments.output.join("results.json"), &results);
+    report::write(&arguments.output.join("resources.json"), &idle);
     report::print(&results);
+    resources::print(&arguments.operator, &idle);
     say(&format!("Results and raw logs: {}", arguments.output.display()));
     if results.iter().all(|result| result.holds) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-async fn measure(arguments: &Arguments) -> Vec<report::Row> {
+async fn measure(arguments: &Arguments) -> (Vec<report::Row>, Vec<resources::Idle>) {
     say("bench: starting control plane and simulator");
     let output = files::fresh_folder(
         arguments.output.parent().unwrap_or(Path::new(".")),
@@ -67,23 +68,28 @@ async fn measure(arguments: &Arguments) -> Vec<report::Row> {
         flags: vec!["--credentials-refresh-seconds=25".to_owned()],
         ..OperatorOptions::default()
     };
-    let mut operator = lab.operator("operator", &options).await;
-    operator.ready().await;
+    let replica = Replica::start(&lab, &options).await;
+    let mut idle = vec![replica.idle("start", 0).await];
     let mut rows = Vec::new();
     for measured in &vendors::ALL {
         rows.extend(invite(&lab, measured, arguments.people).await);
     }
     let audit = lab.control_plane.audit_log();
     let (quiet_mark, quiet_vendor_mark) = (audit.end(), last_operation(&lab));
-    pause("quiet minute", MINUTE).await;
+    let everybody = arguments.people * vendors::ALL.len();
+    idle.push(replica.idle("inviting them", everybody).await);
     let (quiet, _) = audit.read_since(quiet_mark);
     let quiet_calls = lab.vendors().operations(&Filter::default().after(quiet_vendor_mark));
     rows.push(count::quiet(&quiet, &quiet_calls));
+    replica.stop().await;
+    let replica = Replica::start(&lab, &options).await;
+    idle.push(replica.idle("start", everybody).await);
+    rows.extend(resources::rows(&lab, &idle).await);
     std::fs::copy(lab.control_plane.audit_log_path(), output.join("audit.log")).expect("copy the audit log");
     report::write(&output.join("operations.json"), &lab.vendors().operations(&Filter::default()));
-    drop(operator);
+    drop(replica);
     lab.stop().await;
-    rows
+    (rows, idle)
 }
 
 /// Invites people of one vendor, in a namespace of its own, and counts what that cost: what concerns no namespace, or this one,

@@ -36,6 +36,9 @@ struct Arguments {
     /// Leave everything running at the end, until Ctrl-C
     #[arg(long)]
     keep: bool,
+    /// Scrape the operator at some moments of the story, into files of this folder that are named by the time
+    #[arg(long, value_name = "FOLDER")]
+    scrapes: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -59,6 +62,7 @@ async fn main() -> ExitCode {
 /// Tells the story; whether it is true.
 async fn perform(arguments: &Arguments, folder: &TemporaryFolder, finished: &AtomicBool) -> bool {
     let mut stage = Stage::build(folder.path(), &arguments.operator).await;
+    stage.scrapes.clone_from(&arguments.scrapes);
     let good = story::tell(&mut stage).await;
     if arguments.keep {
         finished.store(good, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! What the story happens on: control plane, simulators, operator; and the hands that move them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub(crate) struct Stage {
     pub(crate) lab: Lab,
     pub(crate) ledger: Ledger,
     pub(crate) tenants: Tenants,
+    // Where scrapes go; `None`: nobody asked for them.
+    pub(crate) scrapes: Option<PathBuf>,
     // `None`: killed.
     operator: Option<RunningOperator>,
     begun: Instant,
@@ -32,7 +34,8 @@ impl Stage {
         );
         let lab = Lab::start(folder, operator, ControlPlaneOptions::default()).await;
         let tenants = Tenants::make(&lab).await;
-        let mut stage = Self { ledger: Ledger::default(), lab, tenants, operator: None, begun };
+        let mut stage =
+            Self { ledger: Ledger::default(), lab, tenants, scrapes: None, operator: None, begun };
         stage.start_operator().await;
         screen::say(&format!(
             "Ready after {:.0} s. Helm installed the chart; the operator runs as its Deployment says.",
@@ -64,6 +67,14 @@ impl Stage {
         let pid = operator.process.pid();
         operator.process.kill9();
         pid
+    }
+
+    /// Keeps what the operator tells Prometheus now, if somebody asked for it.
+    pub(crate) async fn scrape(&self) {
+        let Some(folder) = &self.scrapes else { return };
+        let text = self.operator.as_ref().expect("the operator runs").metrics().await;
+        let file = folder.join(format!("{}.txt", jiff::Timestamp::now().as_second()));
+        std::fs::write(&file, text).unwrap_or_else(|error| panic!("write {}: {error}", file.display()));
     }
 
     /// The objects of a collection below the project's API group.

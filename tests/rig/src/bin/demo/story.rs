@@ -9,16 +9,21 @@ use crate::{manifests, scene, screen};
 /// Tells everything; whether the ledger agrees.
 pub(crate) async fn tell(stage: &mut Stage) -> bool {
     providers(stage).await;
+    stage.scrape().await;
     greenlake(stage).await;
     batch(stage).await;
     refused(stage).await;
     duplicate(stage).await;
     acceptance(stage).await;
     deletion(stage).await;
+    // What the operator counted goes with it when it is killed.
+    stage.scrape().await;
     killed(stage).await;
+    stage.scrape().await;
     appxite(stage).await;
     managed(stage).await;
     saas(stage).await;
+    stage.scrape().await;
     ledger(stage)
 }
 
