@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::json;
-use test_rig::lab::{OPERATOR, RunningOperator};
 use test_rig::pages::{self, Page};
-use test_rig::{ControlPlaneOptions, Lab, OperatorOptions, chart, files};
+use test_rig::{ControlPlaneOptions, Lab, OperatorOptions, Replicas, chart, files};
 use tokio::process::Command;
 use vendor_simulators::{Credential, Filter, VmwareOrg};
 
@@ -80,22 +79,6 @@ async fn run(lab: &Lab, checkout: &Path, settings: &BTreeMap<String, String>, bl
     said
 }
 
-/// What the cluster does by itself: it starts the pods of the Deployment, with its own flags only, and says so.
-async fn roll_out(lab: &Lab) -> RunningOperator {
-    let options = OperatorOptions { default_times: true, ..OperatorOptions::default() };
-    let mut operator = lab.operator("operator", &options).await;
-    operator.ready().await;
-    let path = format!("/apis/apps/v1/namespaces/{OPERATOR}/deployments/{OPERATOR}");
-    let deployment = lab.admin().get(&path).await.expect("the Deployment is there");
-    let replicas = &deployment["spec"]["replicas"];
-    let status = json!({"status": {
-        "observedGeneration": deployment["metadata"]["generation"], "replicas": replicas,
-        "updatedReplicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas,
-    }});
-    lab.admin().merge_patch(&format!("{path}/status"), &status).await.expect("the status can be written");
-    operator
-}
-
 #[tokio::test]
 async fn the_page_gets_a_person_invited() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("charts-getting-started");
@@ -108,12 +91,14 @@ async fn the_page_gets_a_person_invited() {
     let page = pages::read("docs/getting-started.md");
     let (settings, checkout) = (settings(&lab, &page), checkout(&lab));
 
-    let mut operator = None;
+    let mut replicas = None;
     let mut said = Vec::new();
     for block in page.blocks("sh") {
         said.push(run(&lab, &checkout, &settings, block).await);
-        if operator.is_none() && block.contains("helm install") {
-            operator = Some(roll_out(&lab).await);
+        if replicas.is_none() && block.contains("helm install") {
+            // What the cluster does by itself. The pods have their own flags only.
+            let options = OperatorOptions { default_times: true, ..OperatorOptions::default() };
+            replicas = Some(Replicas::start(&lab, options).await);
         }
         let shown = |words: &str| usize::from(said.iter().any(|text| text.contains(words)));
         let mails = lab.vendors().mails(&Filter::default()).len();
@@ -126,6 +111,6 @@ async fn the_page_gets_a_person_invited() {
     let mails = lab.vendors().mails(&Filter::default());
     let to: BTreeSet<&str> = mails.iter().map(|mail| mail.email.as_str()).collect();
     assert_eq!((mails.len(), to), (PEOPLE.len(), PEOPLE.into()));
-    drop(operator);
+    drop(replicas);
     lab.stop().await;
 }
