@@ -62,7 +62,7 @@ pub struct ProviderStatus {
     /// annotation userinvitation.dev/export-requested-at. It goes with the annotation, and its people do after some minutes.
     /// Whoever may read the provider can read it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unmanaged_page: Option<UnmanagedPage>,
+    pub unmanaged_page: Option<Box<UnmanagedPage>>,
     /// conditions are Ready, and, only while true, RemovalsHeld (deletions wait for an approval), Reconciling (work goes
     /// on) and Stalled (nothing will change until somebody changes something).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -39,7 +39,7 @@ pub(super) async fn write(
     let mut after = status(context, provider, state, before.clone());
     let moved = context.move_brake(provider, &mut after);
     say_held(provider, &mut after);
-    after.unmanaged_page = unmanaged::page(context, key, provider, state, before.unmanaged_page.as_ref());
+    after.unmanaged_page = unmanaged::page(context, key, provider, state, before.unmanaged_page.as_deref());
     if let Some(again) = moved.again {
         context.requests.after(Work::Provider(key.clone()), again);
     }

@@ -43,7 +43,7 @@ pub(super) fn page(
     provider: &AnyProvider,
     state: &mut ProviderState,
     before: Option<&UnmanagedPage>,
-) -> Option<UnmanagedPage> {
+) -> Option<Box<UnmanagedPage>> {
     let asked = provider.metadata.annotations.as_ref().and_then(|all| all.get(EXPORT_REQUESTED_AT));
     let lifetime = context.settings.engine.export_page();
     match plan::export(asked.map(String::as_str), before, now(), lifetime) {
@@ -51,19 +51,19 @@ pub(super) fn page(
             state.exporting = None;
             None
         }
-        Export::Says => before.cloned(),
+        Export::Says => before.cloned().map(Box::new),
         Export::Gives(page) => {
             state.exporting = None;
-            Some(*page)
+            Some(page)
         }
         Export::Stays(rest) => {
             context.requests.after(Work::Provider(key.clone()), rest);
-            before.cloned()
+            before.cloned().map(Box::new)
         }
         Export::Asks(request) => {
             let listing = context.listing(key, provider, state, request.value)?;
             context.requests.after(Work::Provider(key.clone()), lifetime);
-            Some(plan::page(&request, &listing, now()))
+            Some(Box::new(plan::page(&request, &listing, now())))
         }
     }
 }

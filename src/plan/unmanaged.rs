@@ -174,8 +174,8 @@ fn access(held: &Held, names: &Names) -> Vec<String> {
 }
 
 fn in_words(grant: &Grant, names: &Names) -> String {
-    let named = Grant { name: names.name(grant.kind, &grant.name).to_owned(), ..grant.clone() };
-    let mut text = words::named(&named);
+    let shown = Grant { name: names.name(grant.kind, &grant.name).to_owned(), ..grant.clone() };
+    let mut text = words::named(&shown);
     if !grant.resources.is_empty() {
         text = format!("{text} within {}", grant.resources.join(", "));
     }

@@ -135,8 +135,8 @@ fn shown(key: &str, login: Option<&str>, held: Option<Held>, tenancy: &Tenancy<'
 
 #[test]
 fn somebody_is_shown_with_names_and_within_bounds() {
-    let named = vec![Named { id: "g-1".to_owned(), name: "Developers\u{2028}kind: Secret".to_owned() }];
-    let names = Names::default().with(GrantKind::Group, named);
+    let groups = vec![Named { id: "g-1".to_owned(), name: "Developers\u{2028}kind: Secret".to_owned() }];
+    let names = Names::default().with(GrantKind::Group, groups);
     let policy = Policy {
         protected_emails: vec!["Owner@example.com".to_owned()],
         allowed_email_domains: vec!["example.com".to_owned()],

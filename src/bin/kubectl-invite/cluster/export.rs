@@ -135,7 +135,7 @@ fn must_be_ready(provider: &AnyProvider) -> Result<(), NoList> {
 /// One request at a time: another one would take its pages away. One that was emptied or refused is nobody's any more.
 fn must_be_free(provider: &AnyProvider) -> Result<(), NoList> {
     let Some(asked) = provider.annotations().get(EXPORT_REQUESTED_AT) else { return Ok(()) };
-    let page = provider.status.as_ref().and_then(|status| status.unmanaged_page.as_ref());
+    let page = provider.status.as_ref().and_then(|status| status.unmanaged_page.as_deref());
     if page.is_some_and(|page| page.message.is_some()) {
         return Ok(());
     }
@@ -202,7 +202,7 @@ impl Walk<'_> {
                 return Err(NoList::Busy(annotation.cloned().unwrap_or_default()));
             }
             asked |= is_ours;
-            let page = object.status.as_ref().and_then(|status| status.unmanaged_page.as_ref());
+            let page = object.status.as_ref().and_then(|status| status.unmanaged_page.as_deref());
             match page.filter(|page| page.request == request) {
                 Some(UnmanagedPage { message: Some(message), .. }) => {
                     return Err(NoList::Refused(message.clone()));
