@@ -46,7 +46,7 @@ impl Release<'_> {
         let object = self.people.client.get(&path).await.expect("the invitation is kept");
         assert_eq!((&object["metadata"]["uid"], &object["status"]["state"]), (uid, &json!(state)), "{name}");
         assert_eq!(object["metadata"]["deletionTimestamp"], Value::Null, "{name}");
-        let filter = Filter::tenant(&self.org).email(&format!("{name}@example.com"));
+        let filter = Filter::tenant(&self.org).email(format!("{name}@example.com"));
         assert_eq!(self.people.vendors.mails(&filter).len(), 1, "mails to {name}");
     }
 
