@@ -1,12 +1,13 @@
 //! The API server is killed and started again, is away for longer than the lease lasts, and has forgotten what the watches
 //! stood on.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use test_rig::proxy::{FaultProxy, Script, classify_api_server};
-use test_rig::{AuditEntry, OperatorOptions, Server};
+use test_rig::{AuditEntry, Lab, OperatorOptions, Server};
 
 use crate::scene::{LONG_LEASE, Scene, flags, lab};
 
@@ -16,8 +17,10 @@ const AWAY: Duration = Duration::from_secs(8);
 /// Within the lease, the work goes on where it was.
 #[tokio::test]
 async fn killed_and_started_again_and_its_past_forgotten() {
-    let options = OperatorOptions { flags: flags(&LONG_LEASE), ..OperatorOptions::default() };
-    let mut scene = Scene::begin(lab("operations-restarts").await, &options, json!({})).await;
+    let lab = lab("operations-restarts").await;
+    let (way, api_server, _) = way(&lab).await;
+    let options = OperatorOptions { flags: flags(&LONG_LEASE), api_server, ..OperatorOptions::default() };
+    let mut scene = Scene::begin(lab, &options, json!({})).await;
     let holder = scene.lease().await["spec"].take();
     let ready = scene.readiness_of_the_provider().await;
 
@@ -34,8 +37,12 @@ async fn killed_and_started_again_and_its_past_forgotten() {
     let latest: u64 = version(&other["metadata"]["resourceVersion"]);
     scene.lab.control_plane.compact_etcd().await;
     let mark = scene.mark();
+    // Until it knows all rights, a new server refuses what it allows.
+    way.sever(true);
     scene.lab.control_plane.process(Server::ApiServer).kill9();
     scene.lab.control_plane.start_server(Server::ApiServer).await;
+    scene.can_write_status(true).await;
+    way.sever(false);
     scene.goes_on("dora", "cleo").await;
 
     for kind in ["userinvitations", "invitationproviders", "clusterinvitationproviders"] {
@@ -65,20 +72,8 @@ async fn killed_and_started_again_and_its_past_forgotten() {
 #[tokio::test]
 async fn away_for_longer_than_the_lease() {
     let lab = lab("operations-away").await;
-    let script = Arc::new(Script::new(&[], || ()));
-    let authority = lab.control_plane.certificate_authority();
-    let way = FaultProxy::start(
-        &lab.control_plane.url(),
-        &authority.pem(),
-        authority,
-        Arc::new(classify_api_server),
-        Arc::clone(&script),
-    )
-    .await;
-    let options = OperatorOptions {
-        api_server: Some((way.url(), lab.control_plane.ca_path())),
-        ..OperatorOptions::default()
-    };
+    let (_way, api_server, script) = way(&lab).await;
+    let options = OperatorOptions { api_server, ..OperatorOptions::default() };
     let mut scene = Scene::begin(lab, &options, json!({})).await;
     let first = scene.lease().await["spec"]["holderIdentity"].take();
 
@@ -104,6 +99,16 @@ async fn away_for_longer_than_the_lease() {
     scene.goes_on("cleo", "bob").await;
     assert_ne!(scene.lease().await["spec"]["holderIdentity"], first, "another term");
     scene.end().await;
+}
+
+/// A proxy before the API server, where an operator finds it, and what comes by.
+async fn way(lab: &Lab) -> (FaultProxy, Option<(String, PathBuf)>, Arc<Script>) {
+    let script = Arc::new(Script::new(&[], || ()));
+    let (url, authority) = (lab.control_plane.url(), lab.control_plane.certificate_authority());
+    let classify = Arc::new(classify_api_server);
+    let proxy = FaultProxy::start(&url, &authority.pem(), authority, classify, Arc::clone(&script)).await;
+    let api_server = Some((proxy.url(), lab.control_plane.ca_path()));
+    (proxy, api_server, script)
 }
 
 /// The version that a watch begins at.

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use test_rig::OperatorOptions;
-use test_rig::lab::{OPERATOR, WAIT};
+use test_rig::lab::OPERATOR;
 
-use crate::scene::{LONG_LEASE, OPERATOR_USER, Scene, flags, is_calm, lab};
+use crate::scene::{LONG_LEASE, Scene, flags, is_calm, lab};
 
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 
@@ -69,7 +69,7 @@ async fn a_status_cannot_be_written_for_a_while() {
     let left: Vec<&Value> = rules.iter().filter(|rule| !may_write(rule)).collect();
     assert_eq!(left.len() + 1, rules.len(), "one rule is about the status");
     scene.client.merge_patch(&path, &json!({"rules": left})).await.expect("an administrator may");
-    can_write_status(&scene, false).await;
+    scene.can_write_status(false).await;
 
     let (mark, begun) = (scene.mark(), Instant::now());
     let refused = || {
@@ -95,22 +95,4 @@ async fn a_status_cannot_be_written_for_a_while() {
     scene.is_pending("cleo").await;
     scene.goes_on("dora", "bob").await;
     scene.end().await;
-}
-
-/// Waits until the API server knows whether the operator may write a status.
-async fn can_write_status(scene: &Scene, allowed: bool) {
-    let attributes = json!({
-        "namespace": scene.name, "group": "userinvitation.dev", "verb": "patch", "resource": "userinvitations",
-        "subresource": "status",
-    });
-    let review = json!({
-        "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
-        "spec": {"user": OPERATOR_USER, "resourceAttributes": attributes},
-    });
-    let begun = Instant::now();
-    let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-    while scene.client.create(path, &review).await.expect("a review")["status"]["allowed"] != allowed {
-        assert!(begun.elapsed() < WAIT, "the API server does not notice");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }

@@ -16,7 +16,7 @@ use vendor_simulators::{Filter, Operation, Standing, TenantId};
 pub const PROVIDER: &str = "csp";
 
 /// The operator's user name at the API server.
-pub const OPERATOR_USER: &str = "system:serviceaccount:user-invitation-operator:user-invitation-operator";
+const OPERATOR_USER: &str = "system:serviceaccount:user-invitation-operator:user-invitation-operator";
 
 /// How often something is looked for that can't be waited for.
 const POLL: Duration = Duration::from_millis(50);
@@ -196,6 +196,24 @@ impl Scene {
             _ => entry.user == OPERATOR_USER && entry.stage != "ResponseStarted",
         };
         entries.into_iter().filter(|entry| own(entry) && entry.resource != "leases").collect()
+    }
+
+    /// Waits until the API server knows whether the operator may write a status.
+    pub async fn can_write_status(&self, allowed: bool) {
+        let attributes = json!({
+            "namespace": self.name, "group": "userinvitation.dev", "verb": "patch", "resource": "userinvitations",
+            "subresource": "status",
+        });
+        let review = json!({
+            "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+            "spec": {"user": OPERATOR_USER, "resourceAttributes": attributes},
+        });
+        let begun = Instant::now();
+        let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+        while self.client.create(path, &review).await.expect("a review")["status"]["allowed"] != allowed {
+            assert!(begun.elapsed() < WAIT, "the API server does not notice");
+            tokio::time::sleep(POLL).await;
+        }
     }
 
     /// The operator's lease.
