@@ -60,9 +60,9 @@ async fn every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not()
     let cases: Vec<&Value> =
         groups.flat_map(|group| group["alert_rule_test"].as_array().expect("cases")).collect();
     for alert in rules(&scratch("alerts-names")).await {
-        let fires = |case: &Value| case["exp_alerts"].as_array().is_some_and(|alerts| !alerts.is_empty());
+        let is_firing = |case: &Value| case["exp_alerts"].as_array().is_some_and(|list| !list.is_empty());
         let of_alert = || cases.iter().filter(|case| case["alertname"] == alert.as_str());
-        assert!(of_alert().any(|case| fires(case)), "no case in which {alert} fires");
-        assert!(of_alert().any(|case| !fires(case)), "no case in which {alert} does not fire");
+        assert!(of_alert().any(|case| is_firing(case)), "no case in which {alert} fires");
+        assert!(of_alert().any(|case| !is_firing(case)), "no case in which {alert} does not fire");
     }
 }

@@ -31,6 +31,7 @@ mod servers;
 pub mod tunnel;
 pub mod usage;
 pub mod vendors;
+pub mod workbooks;
 
 pub use audit::{AuditEntry, AuditLog};
 pub use command::CommandOutput;
