@@ -20,8 +20,8 @@ help: ## Show this text
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: control-plane tools ## Tell the whole story on a real control plane; KEEP=1 leaves it running until Ctrl-C
-	@$(PROGRESS) "build: operator, simulators, demo" cargo build --workspace --bins
-	@exec $(TARGET)/debug/demo --operator $(TARGET)/debug/user-invitation-operator $(if $(KEEP),--keep)
+	@$(PROGRESS) "build: operator, plugin, simulators, demo" cargo build --workspace --features plugin --bins
+	@exec $(TARGET)/debug/demo --operator $(TARGET)/debug/user-invitation-operator --plugin $(TARGET)/debug/kubectl-invite $(if $(KEEP),--keep)
 
 test: control-plane tools promtool ## Run every test: units, schema, vendors, then against a real API server with faults
 	@$(PROGRESS) "test: build" cargo test --workspace --features $(FEATURES) --no-run

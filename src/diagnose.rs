@@ -39,7 +39,7 @@ pub enum DiagnoseError {
 
 /// Looks at everything and writes what is found; whether nothing is wrong.
 pub async fn diagnose(settings: &Settings, output: &mut dyn Write) -> Result<bool, DiagnoseError> {
-    let client = Clients::connect(settings).await?.main;
+    let client = Clients::connect_to_diagnose(settings).await?.main;
     let mut report = Report::new(output);
     match api_server(&client).await {
         Ok(finding) => report.add(&finding)?,

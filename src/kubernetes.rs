@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use axum::http::HeaderValue;
+use axum::http::header::USER_AGENT;
 use kube::config::{InClusterError, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 
@@ -15,6 +17,9 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long an answer may be silent: longer than a watch is asked to last, so that only a dead connection
 /// is silent for so long. Single calls have their callers' shorter limits.
 const READ_TIMEOUT: Duration = Duration::from_secs(240);
+/// Who asks, in the API server's audit log: the operator, or somebody who has it look at everything.
+const OPERATOR: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+const DIAGNOSE: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"), " (diagnose)");
 
 /// Why the Kubernetes API cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -43,9 +48,19 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Makes the clients; nothing is called yet.
+    /// Makes the operator's clients; nothing is called yet.
     pub async fn connect(settings: &Settings) -> Result<Self, KubernetesError> {
+        Self::connect_as(OPERATOR, settings).await
+    }
+
+    /// The same for a diagnosis.
+    pub async fn connect_to_diagnose(settings: &Settings) -> Result<Self, KubernetesError> {
+        Self::connect_as(DIAGNOSE, settings).await
+    }
+
+    async fn connect_as(who: &'static str, settings: &Settings) -> Result<Self, KubernetesError> {
         let mut config = config(settings.kubeconfig()).await?;
+        config.headers.push((USER_AGENT, HeaderValue::from_static(who)));
         config.connect_timeout = Some(CONNECT_TIMEOUT);
         config.write_timeout = Some(WRITE_TIMEOUT);
         config.read_timeout = Some(READ_TIMEOUT);

@@ -32,8 +32,7 @@ use super::rules;
     doc = "ClusterInvitationProvider is one vendor tenant and its credentials, for the UserInvitations of the namespaces \
         that allowedNamespaces names. Its Secret is in the operator's namespace. Apart from that it is what InvitationProvider \
         is for one namespace.\n\n\
-        Annotation: userinvitation.dev/reconcile-requested-at looks at the tenant again, once for each new value (a time, for \
-        example; at most 64 characters)."
+        Annotations: those of InvitationProvider."
 )]
 pub struct ClusterInvitationProviderSpec {
     /// What both kinds of providers have.

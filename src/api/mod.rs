@@ -21,6 +21,7 @@ pub mod schema;
 pub mod state;
 pub mod tenant;
 pub mod time;
+pub mod unmanaged;
 pub mod vendor_blocks;
 
 pub use access::{
@@ -52,6 +53,7 @@ pub use reason::Reason;
 pub use record::{AttemptKind, FoundRecord, Record, RecordFault, RecordedAttempt};
 pub use state::InvitationState;
 pub use tenant::Tenant;
+pub use unmanaged::{UnmanagedPage, UnmanagedPerson};
 pub use vendor_blocks::{
     AppXite, AppXiteOrganizationIdsPlacement, AppXitePaths, AppXitePlatformHeader, DynatraceManaged,
     DynatraceSaas, HpeGreenLake, VmwareCloudServices, VmwarePlatform,
@@ -74,6 +76,9 @@ pub const ABANDON: &str = "userinvitation.dev/abandon";
 pub const ABANDON_VALUE: &str = "true";
 /// Annotation by people, on providers: the removals that the brake holds may go on; the value is the hold's id.
 pub const REMOVALS_APPROVED: &str = "userinvitation.dev/removals-approved";
+/// Annotation by people, on providers: list the people of the tenant who have no invitation. The value is any text, a slash
+/// and the number of the first person to list; each value is answered by one page in status.
+pub const EXPORT_REQUESTED_AT: &str = "userinvitation.dev/export-requested-at";
 /// Longest value of an annotation by people that is served; longer ones are ignored with an event.
 pub const REQUEST_VALUE_MAX: usize = 64;
 

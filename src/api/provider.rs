@@ -38,7 +38,9 @@ use crate::vendor::Vendor;
         owes the vendor something, a deleted provider stays.\n\n\
         Annotations: userinvitation.dev/reconcile-requested-at looks at the tenant again, once for each new value (a time, for \
         example; at most 64 characters). userinvitation.dev/removals-approved: \"<id of the hold>\" lets removals go on that the \
-        brake holds (status.removalsHeld); it covers those that were requested before it.",
+        brake holds (status.removalsHeld); it covers those that were requested before it. \
+        userinvitation.dev/export-requested-at: \"<any text, at most 64 characters>/<number>\" asks for a page of the people \
+        whom nobody has declared (status.unmanagedPage), from that number on; kubectl invite export does so.",
     printcolumn(name = "Vendor", type_ = "string", json_path = ".status.vendor", description = "The vendor"),
     printcolumn(
         name = "Account",

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::{Condition, unreconciled};
 use super::tenant::Tenant;
+use super::unmanaged::UnmanagedPage;
 
 /// status is what the operator last found; all of it can be found again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -57,6 +58,11 @@ pub struct ProviderStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub last_handled_reconcile_at: Option<String>,
+    /// unmanagedPage is one page of the people in the tenant for whom no UserInvitation exists, as asked for with the
+    /// annotation userinvitation.dev/export-requested-at. It goes with the annotation, and its people do after some minutes.
+    /// Whoever may read the provider can read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unmanaged_page: Option<Box<UnmanagedPage>>,
     /// conditions are Ready, and, only while true, RemovalsHeld (deletions wait for an approval), Reconciling (work goes
     /// on) and Stalled (nothing will change until somebody changes something).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -14,7 +14,7 @@ use crate::api::record::FoundRecord;
 use crate::api::{AnyProvider, RECONCILE_REQUESTED_AT, Record, UserInvitation};
 use crate::plan::{self, Brake, Claim, Deletion, Input, Plan, Provider, ProviderFacts, Recalled};
 use crate::tenant::{PersonView, Question, RecordedAttempt, TenantHealth};
-use crate::vendor::{Capabilities, EditCalls, Expiry, Names, Resend, Support, TenantKey};
+use crate::vendor::{Capabilities, EditCalls, Email, Expiry, Names, Resend, Support, TenantKey};
 
 /// What a vendor can do as long as nobody knows.
 const NO_CAPABILITIES: Capabilities = Capabilities {
@@ -173,7 +173,7 @@ impl Context {
         };
         match self.reconcile_request_served(uid, value, view.sweeps) {
             RequestState::New => {
-                self.tenants.look_now(tenant);
+                self.tenants.look_for(tenant, Email::new(&object.spec.email).key());
                 None
             }
             RequestState::Waiting => None,

@@ -27,6 +27,7 @@ mod service;
 mod start;
 mod store;
 mod trouble;
+mod unmanaged;
 mod watch;
 mod watches;
 mod watching;

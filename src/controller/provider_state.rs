@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::credentials::Sources;
 use super::trouble::Trouble;
+use super::unmanaged::Exporting;
 use crate::api::{Account, AnyProvider, ProviderMode};
 use crate::tenant::Sighting;
 use crate::vendor::{Capabilities, TenantKey, VendorClient};
@@ -42,6 +43,8 @@ pub(super) struct ProviderState {
     pub enforces_since: Option<Instant>,
     /// What the attached tenant was last told.
     pub attached: Option<(TenantKey, bool, i64)>,
+    /// The list of people that somebody has asked for.
+    pub exporting: Option<Exporting>,
 }
 
 impl ProviderState {
@@ -64,6 +67,7 @@ impl ProviderState {
             reconcile_handled: None,
             enforces_since: None,
             attached: None,
+            exporting: None,
         }
     }
 

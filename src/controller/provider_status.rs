@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::brake::held_message;
-use super::context::{Context, Work, by_person, by_provider, now};
+use super::context::{Context, Work, by_provider, now};
 use super::convert;
 use super::provider_state::ProviderState;
 use super::store::Key;
 use super::trouble::{Trouble, vendor_trouble, writes_refused};
+use super::unmanaged;
 use super::writer::WriteError;
 use crate::api::condition::{equal_ignoring_times, remove_condition, set_condition};
 use crate::api::time::whole_seconds;
@@ -38,6 +39,7 @@ pub(super) async fn write(
     let mut after = status(context, provider, state, before.clone());
     let moved = context.move_brake(provider, &mut after);
     say_held(provider, &mut after);
+    after.unmanaged_page = unmanaged::page(context, key, provider, state, before.unmanaged_page.as_deref());
     if let Some(again) = moved.again {
         context.requests.after(Work::Provider(key.clone()), again);
     }
@@ -229,8 +231,7 @@ fn counts(context: &Context, key: &Key, tenant: Option<&TenantKey>, before: &Cou
             | InvitationState::Other => {}
         }
     }
-    let undeclared = |person: &str| context.invitations.keys(&by_person(person)).is_empty();
-    let unmanaged = tenant.and_then(|tenant| context.tenants.count_people(tenant, undeclared));
+    let unmanaged = tenant.and_then(|tenant| context.count_unmanaged(tenant));
     counts.unmanaged = unmanaged.map_or(before.unmanaged, |people| i64::try_from(people).unwrap_or(i64::MAX));
     counts
 }

@@ -6,6 +6,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use kube::ResourceExt;
 use tokio::time::Instant;
 
+/// Where `kubectl apply` keeps what it last applied.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
 /// Namespace and name of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
@@ -165,6 +168,7 @@ impl<K: ResourceExt> Store<K> {
 
     /// Takes in an object as the watch shows it.
     pub fn shown(&self, object: K) -> Change {
+        let object = trimmed(object);
         let key = Key::of(&object);
         let deleted = object.meta().deletion_timestamp.is_some();
         self.write(|inner| {
@@ -189,6 +193,7 @@ impl<K: ResourceExt> Store<K> {
     /// Takes in what the API server answered to a write or a read of our own. An object that the watch has taken
     /// out meanwhile does not come back.
     pub fn answered(&self, object: K) -> Arc<K> {
+        let object = trimmed(object);
         let key = Key::of(&object);
         self.write(|inner| match inner.objects.get(&key) {
             Some(known) if known.object.uid() != object.uid() => Arc::new(object),
@@ -263,9 +268,17 @@ fn version<K: ResourceExt>(object: &K) -> u64 {
     object.resource_version().and_then(|version| version.parse().ok()).unwrap_or_default()
 }
 
+/// Without what other clients keep in an object: it takes more memory than the rest.
+fn trimmed<K: ResourceExt>(mut object: K) -> K {
+    object.meta_mut().managed_fields = None;
+    object.annotations_mut().remove(LAST_APPLIED);
+    object
+}
+
 #[cfg(test)]
 mod tests {
     use k8s_openapi::api::core::v1::ConfigMap;
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
     use serde_json::json;
 
     use super::*;
@@ -298,6 +311,27 @@ mod tests {
         assert_eq!(store.shown(object("x", "1", 12, false)), Change::None);
         assert_eq!(store.shown(object("x", "1", 13, false)), Change::Changed);
         assert_eq!(version_of(&store, "x"), 13);
+    }
+
+    #[test]
+    fn what_other_clients_keep_in_an_object_is_not_kept_here() {
+        let full = |version: u64| -> ConfigMap {
+            let mut object = object("x", "1", version, false);
+            object.metadata.managed_fields = Some(vec![ManagedFieldsEntry::default()]);
+            object.annotations_mut().insert(LAST_APPLIED.to_owned(), "{}".to_owned());
+            object
+        };
+        let (store, key) = (store(), Key { namespace: "a".to_owned(), name: "x".to_owned() });
+        store.shown(full(10));
+        for version in [11, 12] {
+            let kept = store.get(&key).unwrap().object;
+            assert!(kept.metadata.managed_fields.is_none() && kept.annotations().is_empty(), "{kept:?}");
+            let answer = store.answered(full(version));
+            assert!(
+                answer.metadata.managed_fields.is_none() && answer.annotations().is_empty(),
+                "{answer:?}"
+            );
+        }
     }
 
     #[test]

@@ -140,11 +140,7 @@ where
     fn decoded(&self, object: DeserializeGuard<K>) -> Option<K> {
         let name = object.name_any();
         match object.0 {
-            Ok(mut object) => {
-                object.managed_fields_mut().clear();
-                object.annotations_mut().remove("kubectl.kubernetes.io/last-applied-configuration");
-                Some(object)
-            }
+            Ok(object) => Some(object),
             Err(error) => {
                 self.metrics.undecodable_object(self.kind);
                 warn!(kind = self.kind.as_str(), %name, error = %error.error, "object can't be read and is left alone");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::context::{Context, by_person, by_provider, provider_key};
 use super::provider_state::ProviderState;
 use super::store::Key;
+use super::unmanaged::Exporting;
 use crate::api::UserInvitation;
 use crate::plan;
 use crate::vendor::{Grant, GrantKind, Names, TenantKey, Watched};
@@ -14,6 +15,8 @@ use crate::vendor::{Grant, GrantKind, Names, TenantKey, Watched};
 pub(super) struct Watching<'a> {
     context: &'a Context,
     providers: Vec<Key>,
+    /// Somebody wants a list of everybody, with what they hold.
+    listed: bool,
     names: Option<Arc<Names>>,
 }
 
@@ -25,13 +28,22 @@ impl<'a> Watching<'a> {
             .into_iter()
             .filter(|key| context.states().get(key).is_some_and(ProviderState::updates_access))
             .collect();
+        let listed = providers.iter().any(|key| {
+            let states = context.states();
+            states.get(key).and_then(|state| state.exporting.as_ref()).is_some_and(Exporting::waits)
+        });
         let names = if providers.is_empty() { None } else { context.tenants.known_names(tenant) };
-        Self { context, providers, names }
+        Self { context, providers, listed, names }
     }
 
     /// What has to be shown of one person (by lower-cased e-mail), or of everybody.
     pub(super) fn of(&self, person: Option<&str>) -> Watched {
         let mut watched = Watched::default();
+        if self.listed && person.is_none() {
+            watched.access = true;
+            let names = self.names.iter();
+            watched.groups.extend(names.flat_map(|names| names.ids(GrantKind::Group)).map(str::to_owned));
+        }
         let entries: Vec<String> = match person {
             Some(person) => vec![by_person(person)],
             None => self.providers.iter().map(by_provider).collect(),

@@ -99,11 +99,18 @@ pub(super) fn was_unknown(input: &Input<'_>) -> bool {
 /// Forgets who was seen: what is not recorded is not remembered either. When somebody became a member stays, for as long
 /// as somebody is there.
 pub(super) fn forget_person(status: &mut UserInvitationStatus) {
+    status.origin = None;
     status.vendor_user_id = None;
     status.vendor_invitation_id = None;
     status.vendor_status = None;
     status.invited_time = None;
     status.invitation_expiration_time = None;
+}
+
+/// Whoever is there now came in without this object, and is all that is told.
+pub(super) fn find_person(status: &mut UserInvitationStatus) {
+    forget_person(status);
+    status.origin = Some(Origin::Adopted);
 }
 
 /// The person as the vendor's silent clock has it, where it is only ours to tell that an invitation has ended; and how

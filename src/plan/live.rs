@@ -183,7 +183,7 @@ impl<'a> Draft<'a> {
             // Only deleted objects wait for another deleted one.
             Claim::WaitsForOwner => return,
         }
-        let permitted = match refusal::check(&input.object.spec, provider) {
+        let permitted = match refusal::check_live(input, provider) {
             Verdict::Permitted(permitted) => permitted,
             Verdict::Refused(refused) => {
                 self.note_on_delete(provider);
@@ -331,7 +331,7 @@ impl<'a> Draft<'a> {
                     return;
                 }
                 // Nothing is recorded: whoever is there now is who is reported.
-                facts::forget_person(&mut self.status);
+                facts::find_person(&mut self.status);
             }
             History::Settled(LastAttempt::Unknown) if !self.differs_from_baseline(presence) => {
                 self.is(State::OutcomeUnknown { settling: false });

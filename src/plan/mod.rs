@@ -24,6 +24,7 @@ mod sync;
 #[cfg(test)]
 pub(crate) mod tests;
 mod texts;
+mod unmanaged;
 mod words;
 
 pub use access::{AccessRefusal, asked as asked_access};
@@ -35,6 +36,7 @@ pub use output::{Action, AttemptDraft, Event, EventKind, Plan, RecordDraft, Rele
 pub use owed::{has_open_write, owes};
 pub use owner::{Candidate, Claim, Successor, claim};
 pub use serve::{Contender, Service, serve};
+pub use unmanaged::{Export, ExportRequest, Listing, Tenancy, export, page, unmanaged_person};
 
 /// A tenant in the API's shape.
 pub fn api_tenant(key: &crate::vendor::TenantKey) -> crate::api::Tenant {

@@ -1,8 +1,8 @@
 //! What is refused before anything is sent.
 
 use super::access::{self, AccessRefusal};
-use super::input::ProviderFacts;
-use crate::api::{DeletionPolicy, Notification, Policy, Reason, UserInvitationSpec};
+use super::input::{Input, ProviderFacts};
+use crate::api::{DeletionPolicy, ManagementPolicy, Notification, Policy, Reason, UserInvitationSpec};
 use crate::vendor::{self, Capabilities, Grant, InviteTerms};
 
 /// How many of the allowed domains a refusal names.
@@ -36,17 +36,32 @@ pub(super) enum Verdict {
 
 /// Checks an invitation against its provider's policy and its vendor's abilities.
 pub(super) fn check(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Verdict {
-    match permitted(spec, provider) {
+    verdict(spec, provider, false)
+}
+
+/// The same for one that is not being deleted. Somebody who is only observed, and there, needs nothing that is only sent.
+pub(super) fn check_live(input: &Input<'_>, provider: &ProviderFacts<'_>) -> Verdict {
+    let spec = &input.object.spec;
+    let sighting = input.person.and_then(|person| person.sighting.as_ref());
+    let there = sighting.is_some_and(|sighting| sighting.present().is_some());
+    verdict(spec, provider, there && spec.management_policy == ManagementPolicy::Observe)
+}
+
+fn verdict(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>, only_seen: bool) -> Verdict {
+    match permitted(spec, provider, only_seen) {
         Ok(Some(permitted)) => Verdict::Permitted(Box::new(permitted)),
         Ok(None) => Verdict::Undecided,
         Err(refused) => Verdict::Refused(refused),
     }
 }
 
-fn permitted(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Result<Option<Permitted>, Refused> {
+fn permitted(
+    spec: &UserInvitationSpec,
+    provider: &ProviderFacts<'_>,
+    only_seen: bool,
+) -> Result<Option<Permitted>, Refused> {
     let policy = &provider.object.spec.policy;
-    let refusal = protected(spec, provider)
-        .or_else(|| domain(&spec.email, policy))
+    let refusal = of_person(&spec.email, spec.user_name.as_deref(), policy, provider.own_login)
         .or_else(|| deletion_policy(spec.deletion_policy, policy));
     if let Some(refused) = refusal {
         return Err(refused);
@@ -60,7 +75,7 @@ fn permitted(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Result<
     }
     let can = &provider.capabilities;
     let notification = notification(spec.notification, can)?;
-    asked_of_person(spec, can)?;
+    asked_of_person(spec, can, only_seen)?;
     let Some(grants) = access::located(&asked, can, provider.names).map_err(refused)? else {
         return Ok(None);
     };
@@ -69,8 +84,8 @@ fn permitted(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Result<
 }
 
 /// What an invitation says of the person, against what the vendor needs and takes.
-fn asked_of_person(spec: &UserInvitationSpec, can: &Capabilities) -> Result<(), Refused> {
-    if can.names_required && (spec.first_name.is_none() || spec.last_name.is_none()) {
+fn asked_of_person(spec: &UserInvitationSpec, can: &Capabilities, only_seen: bool) -> Result<(), Refused> {
+    if can.names_required && !only_seen && (spec.first_name.is_none() || spec.last_name.is_none()) {
         return Err(Refused {
             reason: Reason::NameRequired,
             message: "this vendor creates nobody without a name: fill in firstName and lastName".to_owned(),
@@ -94,14 +109,25 @@ fn refused(refusal: AccessRefusal) -> Refused {
 
 /// Why deleting the object takes nobody away, whatever it asks for.
 pub(super) fn of_deletion(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Option<Refused> {
-    protected(spec, provider)
-        .or_else(|| deletion_policy(spec.deletion_policy, &provider.object.spec.policy))
+    let policy = &provider.object.spec.policy;
+    protected(&spec.email, spec.user_name.as_deref(), policy, provider.own_login)
+        .or_else(|| deletion_policy(spec.deletion_policy, policy))
         .or_else(|| unprotected_removal(spec, provider))
 }
 
-fn protected(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) -> Option<Refused> {
-    let mut names = std::iter::once(&spec.email).chain(&spec.user_name);
-    names.any(|name| is_protected(name, provider)).then(|| Refused {
+/// Why nobody may ask for this person, whatever is asked for.
+pub(super) fn of_person(
+    email: &str,
+    login: Option<&str>,
+    policy: &Policy,
+    own_login: Option<&str>,
+) -> Option<Refused> {
+    protected(email, login, policy, own_login).or_else(|| domain(email, policy))
+}
+
+fn protected(email: &str, login: Option<&str>, policy: &Policy, own_login: Option<&str>) -> Option<Refused> {
+    let mut names = std::iter::once(email).chain(login);
+    names.any(|name| is_protected(name, policy, own_login)).then(|| Refused {
         reason: Reason::ProtectedPerson,
         message: "the provider never touches this person: the address is protected, or is the credential's \
                   own account"
@@ -156,9 +182,9 @@ fn unprotected_removal(spec: &UserInvitationSpec, provider: &ProviderFacts<'_>) 
 }
 
 /// Whether an address or login name is that of somebody who is never touched.
-fn is_protected(email: &str, provider: &ProviderFacts<'_>) -> bool {
-    let protected = provider.object.spec.policy.protected_emails.iter().map(String::as_str);
-    protected.chain(provider.own_login).any(|address| address.trim().eq_ignore_ascii_case(email.trim()))
+fn is_protected(email: &str, policy: &Policy, own_login: Option<&str>) -> bool {
+    let protected = policy.protected_emails.iter().map(String::as_str);
+    protected.chain(own_login).any(|address| address.trim().eq_ignore_ascii_case(email.trim()))
 }
 
 fn notification(wanted: Notification, can: &Capabilities) -> Result<vendor::Notification, Refused> {

@@ -45,8 +45,8 @@ pub(super) fn write(wish: &Wish, draft: &RecordDraft, live: bool) -> String {
     }
 }
 
-/// One thing that is granted: roles by their names alone, everything else with what it is.
-fn named(grant: &Grant) -> String {
+/// One thing that is held or granted: roles by their names alone, everything else with what it is.
+pub(super) fn named(grant: &Grant) -> String {
     let name = &grant.name;
     match grant.kind {
         GrantKind::OrganizationRole | GrantKind::CustomRole | GrantKind::RoleAssignment | GrantKind::Role => {

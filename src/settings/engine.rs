@@ -119,6 +119,16 @@ pub struct EngineArguments {
         default_value_t = 3_600
     )]
     abandoned_attempt_age_seconds: u64,
+
+    /// How long a page of people whom nobody has declared stays in a provider's status when nobody takes it
+    #[arg(
+        long,
+        env = "USER_INVITATION_OPERATOR_EXPORT_PAGE_SECONDS",
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=86_400),
+        default_value_t = 600
+    )]
+    export_page_seconds: u64,
 }
 
 impl EngineArguments {
@@ -175,6 +185,11 @@ impl EngineArguments {
     /// How old an attempt without an outcome must be at first sight to count as abandoned.
     pub fn abandoned_attempt_age(&self) -> Duration {
         Duration::from_secs(self.abandoned_attempt_age_seconds)
+    }
+
+    /// How long a page of people stays in a provider's status when nobody takes it.
+    pub fn export_page(&self) -> Duration {
+        Duration::from_secs(self.export_page_seconds)
     }
 
     pub(super) fn validate(&self) -> Result<(), SettingsError> {

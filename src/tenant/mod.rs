@@ -34,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::error;
 
-use crate::vendor::{Email, Names, Person, TenantKey, VendorClient};
+use crate::vendor::{Email, Names, Person, Presence, TenantKey, VendorClient};
 use state::{Credential, TenantState, Wanted};
 use worker::Worker;
 
@@ -207,6 +207,14 @@ impl Tenants {
         }
     }
 
+    /// Asks for a sweep now, for somebody who is to be woken by it even if it shows nothing new.
+    pub fn look_for(&self, key: &TenantKey, person: &str) {
+        if let Some(shared) = self.get(key) {
+            shared.lock().looked_for.insert(person.to_owned());
+            self.look_now(key);
+        }
+    }
+
     /// Somebody says that the people whom the sweeps miss are really gone.
     pub fn approve_missing(&self, key: &TenantKey) {
         if let Some(shared) = self.get(key) {
@@ -239,6 +247,26 @@ impl Tenants {
         let state = shared.lock();
         let people = &state.picture.as_ref()?.people;
         Some(people.iter().filter(|(key, presence)| presence.standing.is_present() && counts(key)).count())
+    }
+
+    /// Everybody in the tenant, as `shown`, from a complete look that began then or later. `None`: there is none; it is
+    /// made, and the tenant's providers are woken.
+    pub fn everybody<T>(
+        &self,
+        key: &TenantKey,
+        since: Instant,
+        shown: impl Fn(&str, &Presence) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let shared = self.get(key)?;
+        let mut state = shared.lock();
+        if let Some(picture) = state.picture.as_ref().filter(|picture| picture.begun >= since) {
+            let present = picture.people.iter().filter(|(_, presence)| presence.standing.is_present());
+            return Some(present.filter_map(|(key, presence)| shown(key, presence)).collect());
+        }
+        state.providers_wait = Some(since);
+        state.sweep_wanted = true;
+        shared.changed.notify_one();
+        None
     }
 
     /// Waits until every worker has finished; for a clean stop, after `stop` was cancelled.

@@ -1,6 +1,6 @@
 //! Everything a tenant knows, behind one lock: asked by reconciles, changed by the tenant's worker.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -148,8 +148,12 @@ pub(super) struct TenantState {
     /// When the tenant was first attached.
     since: Instant,
     pub sweep_wanted: bool,
+    /// Who is to be woken by the next fitting sweep, whatever it shows.
+    pub looked_for: BTreeSet<String>,
     /// Everybody waits for a fitting sweep that begins after this time.
     pub everybody_waits: Option<Instant>,
+    /// The providers wait for a fitting sweep that begins after this time.
+    pub providers_wait: Option<Instant>,
     /// What can be named at the vendor, once somebody asked.
     pub names: Option<Arc<Names>>,
     pub names_wanted: Wanted,
@@ -179,9 +183,11 @@ impl TenantState {
             sweeps: 0,
             since: Instant::now(),
             sweep_wanted: false,
+            looked_for: BTreeSet::new(),
             names: None,
             names_wanted: Wanted::No,
             everybody_waits: None,
+            providers_wait: None,
         }
     }
 
@@ -394,6 +400,7 @@ impl TenantState {
             }
             self.picture = Some(Picture { begun, people: sweep.people });
             self.sweeps += 1;
+            news.extend(std::mem::take(&mut self.looked_for));
         }
         self.people.retain(|_, person| !person.is_forgettable());
         news.sort_unstable();
@@ -403,12 +410,12 @@ impl TenantState {
 
     /// Whether the picture is the one that everybody has waited for; it is so once.
     pub fn ends_the_wait(&mut self) -> bool {
-        let begun = self.picture.as_ref().map(|picture| picture.begun);
-        let ends = self.everybody_waits.zip(begun).is_some_and(|(since, begun)| begun >= since);
-        if ends {
-            self.everybody_waits = None;
-        }
-        ends
+        ends(&mut self.everybody_waits, self.picture.as_ref())
+    }
+
+    /// The same for providers.
+    pub fn ends_the_wait_of_providers(&mut self) -> bool {
+        ends(&mut self.providers_wait, self.picture.as_ref())
     }
 
     /// Starts counting for people who were in the picture, are not in the new one, and had no entry yet.
@@ -506,6 +513,11 @@ impl TenantState {
             resync: self.settings.resync,
         }
     }
+}
+
+/// Whether the picture was begun after that time; the wait for it is over then.
+fn ends(wait: &mut Option<Instant>, picture: Option<&Picture>) -> bool {
+    wait.take_if(|since| picture.is_some_and(|picture| picture.begun >= *since)).is_some()
 }
 
 fn open_view(open: &OpenWrite, now: Instant, rules: &SettlementRules) -> OpenView {

@@ -125,16 +125,17 @@ impl Worker {
                 if let Some(why) = sweep.incomplete {
                     warn!(tenant = %self.shared.key, why, "sweep proves no absence");
                 }
-                let (news, everybody, health_changed) = {
+                let (news, everybody, providers) = {
                     let mut state = self.shared.lock();
                     let before = state.health();
                     let news = state.absorb_sweep(begun, sweep);
-                    let after = state.health();
-                    let health_changed = before.last_error.is_some()
+                    let (after, waited_for) = (state.health(), state.ends_the_wait_of_providers());
+                    let providers = before.last_error.is_some()
                         || before.people_missing != after.people_missing
-                        || before.sweeps == 0;
+                        || before.sweeps == 0
+                        || waited_for;
                     let first = before.sweeps == 0 && after.sweeps > 0;
-                    (news, state.ends_the_wait() || first, health_changed)
+                    (news, state.ends_the_wait() || first, providers)
                 };
                 let end = match (usable, self.shared.lock().health().people_missing) {
                     (false, _) => SweepEnd::Incomplete,
@@ -149,7 +150,7 @@ impl Worker {
                 } else if !news.is_empty() {
                     self.host.wake_people(&self.shared.key, news);
                 }
-                if health_changed {
+                if providers {
                     self.host.wake_providers(&self.shared.key);
                 }
             }
@@ -170,15 +171,18 @@ impl Worker {
         match self.unless_stopped(client.names()).await {
             None => {}
             Some(Ok(names)) => {
-                let changed = {
+                let (first, changed) = {
                     let mut state = self.shared.lock();
                     state.names_wanted = Wanted::No;
-                    let changed = state.names.as_deref() != Some(&names);
+                    let (first, changed) = (state.names.is_none(), state.names.as_deref() != Some(&names));
                     state.names = Some(Arc::new(names));
-                    changed
+                    (first, changed)
                 };
                 if changed {
                     self.host.wake_everybody(&self.shared.key);
+                }
+                if first {
+                    self.host.wake_providers(&self.shared.key);
                 }
             }
             Some(Err(error)) => self.look_failed(error, resync),

@@ -48,6 +48,17 @@ impl Names {
             (Some(_), Some(_)) | (None, _) => Err(nearest(known, word)),
         }
     }
+
+    /// What people call the thing with this id; the id itself where nobody knows.
+    pub fn name<'a>(&'a self, kind: GrantKind, id: &'a str) -> &'a str {
+        let known = self.known.get(&kind).and_then(|known| known.iter().find(|named| named.id == id));
+        known.map_or(id, |named| named.name.as_str())
+    }
+
+    /// The ids of everything that there is of one kind.
+    pub fn ids(&self, kind: GrantKind) -> impl Iterator<Item = &str> {
+        self.known.get(&kind).into_iter().flatten().map(|named| named.id.as_str())
+    }
 }
 
 fn nearest(known: &[Named], word: &str) -> Vec<String> {
@@ -101,6 +112,16 @@ mod tests {
             found,
             wanted.map(ToOwned::to_owned).map_err(|names| names.split(", ").map(ToOwned::to_owned).collect())
         );
+    }
+
+    #[test]
+    fn ids_have_the_names_that_people_read() {
+        let names = names();
+        assert_eq!(names.name(GrantKind::Group, "3"), "Support");
+        assert_eq!(names.name(GrantKind::Group, "9"), "9");
+        assert_eq!(names.name(GrantKind::Role, "3"), "3");
+        assert_eq!(names.ids(GrantKind::Group).collect::<Vec<_>>(), ["1", "2", "3", "4"]);
+        assert_eq!(names.ids(GrantKind::Role).count(), 0);
     }
 
     #[test]

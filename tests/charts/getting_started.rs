@@ -1,19 +1,21 @@
 //! A newcomer with helm and kubectl only: the commands of `docs/getting-started.md`, in their order and word for word.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::json;
-use test_rig::lab::{OPERATOR, RunningOperator};
 use test_rig::pages::{self, Page};
-use test_rig::{ControlPlaneOptions, Lab, OperatorOptions, chart};
+use test_rig::{ControlPlaneOptions, Lab, OperatorOptions, Replicas, chart, files};
 use tokio::process::Command;
 use vendor_simulators::{Credential, Filter, VmwareOrg};
 
 const ORG: &str = "33333333-3333-4333-8333-333333333333";
 const TOKEN: &str = "getting-started-token-0123456789";
-const ADA: &str = "ada.lovelace@example.com";
+/// Whom the page invites, in its order.
+const PEOPLE: [&str; 3] = ["ada.lovelace@example.com", "grace.hopper@example.com", "alan.turing@example.com"];
+/// The kubectl plugin, where it was built: with the feature `plugin`.
+const PLUGIN: Option<&str> = option_env!("CARGO_BIN_EXE_kubectl-invite");
 
 /// What the newcomer sets in the shell, as the page's table asks for.
 fn settings(lab: &Lab, page: &Page) -> BTreeMap<String, String> {
@@ -43,14 +45,24 @@ fn settings(lab: &Lab, page: &Page) -> BTreeMap<String, String> {
     settings
 }
 
+/// A folder like a checkout, as far as the page needs one: what it writes does not get into ours.
+fn checkout(lab: &Lab) -> PathBuf {
+    let folder = files::fresh_folder(lab.directory(), "checkout");
+    let charts = Path::new(env!("CARGO_MANIFEST_DIR")).join("charts");
+    std::os::unix::fs::symlink(charts, folder.join("charts")).expect("the folder is new");
+    folder
+}
+
 /// Runs one block of commands as a shell does, and stops at the first that fails.
-async fn run(lab: &Lab, settings: &BTreeMap<String, String>, block: &str) -> String {
+async fn run(lab: &Lab, checkout: &Path, settings: &BTreeMap<String, String>, block: &str) -> String {
     let kubectl = lab.control_plane.kubectl_program();
     let helm = chart::tool("helm");
-    let folders = [&kubectl, &helm].map(|program| program.parent().expect("a folder").display().to_string());
+    let plugin = PathBuf::from(PLUGIN.expect("the page uses the plugin: run this with --features plugin"));
+    let folders =
+        [&kubectl, &helm, &plugin].map(|program| program.parent().expect("a folder").display().to_string());
     let output = Command::new("bash")
         .args(["-euo", "pipefail", "-c", block])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(checkout)
         .env_clear()
         .envs(settings)
         .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", folders.join(":")))
@@ -67,22 +79,6 @@ async fn run(lab: &Lab, settings: &BTreeMap<String, String>, block: &str) -> Str
     said
 }
 
-/// What the cluster does by itself: it starts the pods of the Deployment, with its own flags only, and says so.
-async fn roll_out(lab: &Lab) -> RunningOperator {
-    let options = OperatorOptions { default_times: true, ..OperatorOptions::default() };
-    let mut operator = lab.operator("operator", &options).await;
-    operator.ready().await;
-    let path = format!("/apis/apps/v1/namespaces/{OPERATOR}/deployments/{OPERATOR}");
-    let deployment = lab.admin().get(&path).await.expect("the Deployment is there");
-    let replicas = &deployment["spec"]["replicas"];
-    let status = json!({"status": {
-        "observedGeneration": deployment["metadata"]["generation"], "replicas": replicas,
-        "updatedReplicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas,
-    }});
-    lab.admin().merge_patch(&format!("{path}/status"), &status).await.expect("the status can be written");
-    operator
-}
-
 #[tokio::test]
 async fn the_page_gets_a_person_invited() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("charts-getting-started");
@@ -93,24 +89,28 @@ async fn the_page_gets_a_person_invited() {
     let tenant = lab.vendors().create_vmware_org(made).expect("the organization is new");
     lab.vendors().patch_knobs(&tenant, &json!({"platform": "tcsp"})).expect("the platform is known");
     let page = pages::read("docs/getting-started.md");
-    let settings = settings(&lab, &page);
+    let (settings, checkout) = (settings(&lab, &page), checkout(&lab));
 
-    let mut operator = None;
+    let mut replicas = None;
     let mut said = Vec::new();
     for block in page.blocks("sh") {
-        said.push(run(&lab, &settings, block).await);
-        if operator.is_none() && block.contains("helm install") {
-            operator = Some(roll_out(&lab).await);
+        said.push(run(&lab, &checkout, &settings, block).await);
+        if replicas.is_none() && block.contains("helm install") {
+            // What the cluster does by itself. The pods have their own flags only.
+            let options = OperatorOptions { default_times: true, ..OperatorOptions::default() };
+            replicas = Some(Replicas::start(&lab, options).await);
         }
+        let shown = |words: &str| usize::from(said.iter().any(|text| text.contains(words)));
         let mails = lab.vendors().mails(&Filter::default()).len();
-        assert_eq!(mails, usize::from(said.iter().any(|text| text.contains("Pending"))), "{block}");
+        assert_eq!(mails, shown("Pending") + 2 * shown("Ready: 2. Stalled: 0."), "{block}");
     }
 
     let shows = |words: &str| said.iter().any(|text| text.contains(words));
     assert!(shows("invite with developer, org_member"), "the dry run: {said:?}");
     assert!(shows("AwaitingAcceptance"), "the invitation: {said:?}");
     let mails = lab.vendors().mails(&Filter::default());
-    assert_eq!(mails.iter().map(|mail| mail.email.as_str()).collect::<Vec<_>>(), [ADA]);
-    drop(operator);
+    let to: BTreeSet<&str> = mails.iter().map(|mail| mail.email.as_str()).collect();
+    assert_eq!((mails.len(), to), (PEOPLE.len(), PEOPLE.into()));
+    drop(replicas);
     lab.stop().await;
 }

@@ -52,3 +52,37 @@ pub fn objects(rendering: &str) -> Vec<Value> {
     let objects = documents.map(|document| Value::deserialize(document).expect("YAML"));
     objects.filter(|object| !object.is_null()).collect()
 }
+
+/// A copy of the operator's chart, and of the definitions in it, as another version; in each file of the edits the first text is
+/// replaced by the second.
+pub fn version(folder: &Path, version: &str, edits: &[(&str, &str, &str)]) -> String {
+    let chart = folder.join(version).join(OPERATOR);
+    copy(&chart::folder(OPERATOR), &chart);
+    let now = env!("CARGO_PKG_VERSION");
+    let line = |key: &str, version: &str| format!("{key}: {version}");
+    let (chart_now, chart_then) = (line("version", now), line("version", version));
+    let (program_now, program_then) = (line("appVersion", now), line("appVersion", version));
+    let versions = ["Chart.yaml", "charts/user-invitation-operator-crds/Chart.yaml"]
+        .into_iter()
+        .flat_map(|file| [(file, &*chart_now, &*chart_then), (file, &*program_now, &*program_then)]);
+    for (file, from, to) in versions.chain(edits.iter().copied()) {
+        let path = chart.join(file);
+        let text = std::fs::read_to_string(&path).expect("the file is part of the chart");
+        assert!(text.contains(from), "{file} has no {from}");
+        std::fs::write(&path, text.replace(from, to)).expect("the file can be written");
+    }
+    chart.display().to_string()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder can be made");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a file can be copied");
+        }
+    }
+}

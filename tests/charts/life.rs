@@ -1,44 +1,65 @@
-//! A release from its installation to its end: nothing that the operator follows goes with it.
+//! A release from its installation to its end, with people who are invited meanwhile: nothing that the operator follows goes
+//! with it, and nobody gets another mail because of it.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
-use test_rig::lab::{OPERATOR, WAIT};
-use test_rig::{CommandOutput, ControlPlane, ControlPlaneOptions, KubernetesClient, chart};
+use test_rig::lab::{Namespace, OPERATOR};
+use test_rig::replicas::Order;
+use test_rig::{CommandOutput, ControlPlaneOptions, Lab, OperatorOptions, Replicas, RequestError, chart};
+use vendor_simulators::{Filter, TenantId};
 
-use crate::helm::scratch;
+use crate::helm::{scratch, version};
 
-const INVITATION: &str = "/apis/userinvitation.dev/v1alpha1/namespaces/default/userinvitations/ada";
 const DEFINITION: &str =
     "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/userinvitations.userinvitation.dev";
-const DEFINITIONS: &str = "charts/user-invitation-operator-crds";
 
-/// A release in a restricted namespace of its own name.
-struct Release {
+/// A release in a restricted namespace of its own name, and what lives with it.
+struct Release<'a> {
     helm: &'static str,
-    control_plane: ControlPlane,
-    client: KubernetesClient,
+    lab: &'a Lab,
+    people: Namespace,
+    org: TenantId,
 }
 
-impl Release {
-    async fn deployment(&self) -> Result<Value, test_rig::RequestError> {
-        self.client.get(&format!("/apis/apps/v1/namespaces/{OPERATOR}/deployments/{OPERATOR}")).await
-    }
-
-    async fn replicas(&self) -> Value {
-        self.deployment().await.expect("the Deployment is there")["spec"]["replicas"].clone()
+impl Release<'_> {
+    async fn deployment(&self) -> Result<Value, RequestError> {
+        let path = format!("/apis/apps/v1/namespaces/{OPERATOR}/deployments/{OPERATOR}");
+        self.lab.admin().get(&path).await
     }
 
     /// The short names of invitations, as their definition says.
     async fn short_names(&self) -> Value {
-        self.client.get(DEFINITION).await.expect("the definition is there")["spec"]["names"]["shortNames"]
-            .clone()
+        let definition = self.lab.admin().get(DEFINITION).await.expect("the definition is there");
+        definition["spec"]["names"]["shortNames"].clone()
     }
 
     /// Runs helm on the release, and finds nothing in what it says that somebody should worry about.
     async fn helm(&self, arguments: &[&str]) {
         let arguments = [arguments, &["--namespace", OPERATOR]].concat();
-        quiet(self.control_plane.helm_of(self.helm, &arguments).await);
+        quiet(self.lab.control_plane.helm_of(self.helm, &arguments).await);
+    }
+
+    /// Checks that somebody's invitation is the one that was declared, in this state, with one mail.
+    async fn is(&self, name: &str, uid: &Value, state: &str) {
+        let path = self.people.invitation_path(name);
+        let object = self.people.client.get(&path).await.expect("the invitation is kept");
+        assert_eq!((&object["metadata"]["uid"], &object["status"]["state"]), (uid, &json!(state)), "{name}");
+        assert_eq!(object["metadata"]["deletionTimestamp"], Value::Null, "{name}");
+        let filter = Filter::tenant(&self.org).email(format!("{name}@example.com"));
+        assert_eq!(self.people.vendors.mails(&filter).len(), 1, "mails to {name}");
+    }
+
+    /// Declares somebody and waits until the vendor has sent the mail; the object's uid.
+    async fn invite(&self, name: &str) -> Value {
+        self.people.invite(name, "csp", &format!("{name}@example.com"), json!({})).await;
+        self.people.wait_for_state(name, "Pending").await["metadata"]["uid"].clone()
+    }
+
+    /// The vendor takes note of somebody's acceptance, and the running version of the operator does, too.
+    async fn accept(&self, name: &str) {
+        self.people.vendors.accept(&self.org, &format!("{name}@example.com")).expect("a mail came");
+        self.people.wait_for_state(name, "Accepted").await;
     }
 }
 
@@ -51,36 +72,10 @@ fn quiet(output: CommandOutput) {
 
 /// The charts as a version before had them: without a short name, and with one replica.
 fn version_before(folder: &Path) -> String {
-    let chart = folder.join(OPERATOR);
-    copy(&chart::folder(OPERATOR), &chart);
-    let edit = |file: &str, from: &str, to: &str| {
-        let path = chart.join(file);
-        let text = std::fs::read_to_string(&path).expect("the file is part of the chart");
-        assert!(text.contains(from), "{file} has no {from}");
-        std::fs::write(&path, text.replace(from, to)).expect("the file can be written");
-    };
-    edit("Chart.yaml", "version: 0.1.0", "version: 0.0.9");
-    edit(&format!("{DEFINITIONS}/Chart.yaml"), "version: 0.1.0", "version: 0.0.9");
-    edit(
-        &format!("{DEFINITIONS}/templates/userinvitation.dev_userinvitations.yaml"),
-        "- uinv",
-        "- uinvbefore",
-    );
-    edit("values.yaml", "replicaCount: 2", "replicaCount: 1");
-    chart.display().to_string()
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder can be made");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("a file can be copied");
-        }
-    }
+    let definition = "charts/user-invitation-operator-crds/templates/userinvitation.dev_userinvitations.yaml";
+    let edits =
+        [(definition, "- uinv", "- uinvbefore"), ("values.yaml", "replicaCount: 2", "replicaCount: 1")];
+    version(folder, "0.0.9", &edits)
 }
 
 #[tokio::test]
@@ -95,59 +90,70 @@ async fn objects_outlive_their_release_of_helm_3() {
 
 async fn objects_outlive_a_release_of(helm: &'static str) {
     let folder = scratch(&format!("charts-life-{helm}"));
-    let control_plane =
-        ControlPlane::start(&folder.join("control-plane"), ControlPlaneOptions::default()).await;
-    let release = Release { helm, client: control_plane.client(), control_plane };
-    release.client.create_restricted_namespace(OPERATOR).await;
+    let program = Path::new(env!("CARGO_BIN_EXE_user-invitation-operator"));
+    let lab = Lab::start_bare(&folder, program, ControlPlaneOptions::default()).await;
+    lab.admin().create_restricted_namespace(OPERATOR).await;
     let file = folder.join("values.json");
     std::fs::write(&file, chart::values().to_string()).expect("the file can be written");
     let values = file.display().to_string();
     let (before, now) = (version_before(&folder), chart::folder(OPERATOR).display().to_string());
+    let install = async |chart: &str| {
+        let arguments = ["install", OPERATOR, chart, "--values", &values, "--namespace", OPERATOR];
+        quiet(lab.control_plane.helm_of(helm, &arguments).await);
+    };
 
-    release.helm(&["install", OPERATOR, &before, "--values", &values]).await;
-    assert_eq!(release.replicas().await, 1);
+    install(&before).await;
+    let wait = ["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"];
+    let _established = lab.control_plane.kubectl(&wait).await.success();
+    let mut replicas = Replicas::start(&lab, OperatorOptions::default()).await;
+    assert_eq!(replicas.running.len(), 1);
+    let people = lab.namespace("team-a").await;
+    let org = people.vmware("csp", json!({})).await;
+    let release = Release { helm, lab: &lab, people, org };
     assert_eq!(release.short_names().await, json!(["uinvbefore"]));
-    let born = invitation(&release).await;
+    let ada = release.invite("ada").await;
 
     release.helm(&["upgrade", OPERATOR, &now, "--values", &values]).await;
-    assert_eq!(release.replicas().await, 2);
+    replicas.roll_out(Order::LeaderFirst).await;
+    assert_eq!(replicas.running.len(), 2);
     assert_eq!(release.short_names().await, json!(["uinv"]), "an upgrade changes definitions");
     a_pod_is_admitted(&release).await;
+    let bob = release.invite("bob").await;
+    release.is("ada", &ada, "Pending").await;
 
     release.helm(&["rollback", OPERATOR, "1"]).await;
-    assert_eq!(release.replicas().await, 1);
+    replicas.roll_out(Order::LeaderFirst).await;
+    assert_eq!(replicas.running.len(), 1);
+    assert_eq!(release.short_names().await, json!(["uinvbefore"]), "a rollback changes them, too");
+    release.accept("ada").await;
+    release.is("bob", &bob, "Pending").await;
+
     release.helm(&["upgrade", OPERATOR, &now, "--values", &values]).await;
-
+    replicas.roll_out(Order::LeaderFirst).await;
     release.helm(&["uninstall", OPERATOR]).await;
+    replicas.stop().await;
     assert_eq!(release.deployment().await.expect_err("uninstalled").code(), 404);
-    let kept = release.client.get(INVITATION).await.expect("the invitation is kept");
-    assert_eq!(kept["metadata"]["uid"], born["metadata"]["uid"]);
+    release.is("ada", &ada, "Accepted").await;
+    release.is("bob", &bob, "Pending").await;
+    // What happens without an operator is noticed by the next one.
+    release.people.vendors.accept(&release.org, "bob@example.com").expect("a mail came");
 
-    release.helm(&["install", OPERATOR, &now, "--values", &values]).await;
-    assert_eq!(release.replicas().await, 2);
-    let kept = release.client.get(INVITATION).await.expect("the invitation is kept");
-    assert_eq!(kept["metadata"]["uid"], born["metadata"]["uid"]);
+    install(&now).await;
+    let mut replicas = Replicas::start(&lab, OperatorOptions::default()).await;
+    assert_eq!(replicas.running.len(), 2);
+    release.people.wait_for_state("bob", "Accepted").await;
+    release.is("ada", &ada, "Accepted").await;
+    release.is("bob", &bob, "Accepted").await;
+    release.people.delete_and_wait("ada").await;
 
     a_warning_would_be_seen(&release, &now, &values).await;
-    release.control_plane.stop().await;
-}
-
-/// Declares a person.
-async fn invitation(release: &Release) -> Value {
-    let wait = ["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"];
-    let _established = release.control_plane.kubectl(&wait).await.success();
-    let invitation = json!({
-        "apiVersion": "userinvitation.dev/v1alpha1", "kind": "UserInvitation", "metadata": {"name": "ada"},
-        "spec": {"providerRef": {"name": "csp"}, "email": "ada@example.com"},
-    });
-    let collection = INVITATION.trim_end_matches("/ada");
-    // A new kind is served a moment after it is established.
-    release.client.wait_for(collection, WAIT, "served", |list| list["items"].is_array()).await;
-    release.client.create(collection, &invitation).await.expect("the invitation is accepted")
+    replicas.stop().await;
+    drop((release, replicas));
+    lab.stop().await;
 }
 
 /// A pod of the Deployment's template, which is where restrictions are enforced.
-async fn a_pod_is_admitted(release: &Release) {
+async fn a_pod_is_admitted(release: &Release<'_>) {
     let pod = async |change: fn(&mut Value)| {
         let mut template =
             release.deployment().await.expect("the Deployment is there")["spec"]["template"].take();
@@ -155,7 +161,7 @@ async fn a_pod_is_admitted(release: &Release) {
         template["apiVersion"] = json!("v1");
         template["kind"] = json!("Pod");
         change(&mut template);
-        release.client.create(&format!("/api/v1/namespaces/{OPERATOR}/pods"), &template).await
+        release.lab.admin().create(&format!("/api/v1/namespaces/{OPERATOR}/pods"), &template).await
     };
     let refused = pod(|pod| pod["spec"]["securityContext"]["runAsNonRoot"] = json!(false)).await;
     assert_eq!(refused.expect_err("the namespace is restricted").code(), 403);
@@ -163,9 +169,9 @@ async fn a_pod_is_admitted(release: &Release) {
 }
 
 /// The same with a pod that keeps less than the restricted standard: helm passes the warning on.
-async fn a_warning_would_be_seen(release: &Release, chart: &str, values: &str) {
+async fn a_warning_would_be_seen(release: &Release<'_>, chart: &str, values: &str) {
     let root = "podSecurityContext.runAsNonRoot=false";
     let arguments = ["upgrade", OPERATOR, chart, "--values", values, "--set", root, "--namespace", OPERATOR];
-    let output = release.control_plane.helm_of(release.helm, &arguments).await;
+    let output = release.lab.control_plane.helm_of(release.helm, &arguments).await;
     assert!(output.stderr.contains("would violate PodSecurity"), "{output:?}");
 }

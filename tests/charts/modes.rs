@@ -2,24 +2,23 @@
 //! mode, none of which is idle.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
 use test_rig::lab::{Namespace, OPERATOR, RunningOperator, WAIT, merge};
-use test_rig::rights::{self, Grant, Right};
+use test_rig::rights::{self, Grant};
 use test_rig::{AuditEntry, CommandOutput, ControlPlaneOptions, Lab, OperatorOptions, chart};
 
-const USER: &str = "system:serviceaccount:user-invitation-operator:user-invitation-operator";
+use crate::listing;
+use crate::scenes::{Scene, Stage, Way};
 
-/// Only a write that met another one reads an object again, and only a repeated event is patched.
-const RARE: [(&str, &str); 4] = [
-    ("get", "userinvitations"),
-    ("get", "invitationproviders"),
-    ("get", "clusterinvitationproviders"),
-    ("patch", "events"),
-];
+/// The operator, as the API server calls it.
+pub const USER: &str = "system:serviceaccount:user-invitation-operator:user-invitation-operator";
+/// How the operator says who it is; a diagnosis says so behind it.
+const OPERATORS_OWN: &str = concat!("user-invitation-operator/", env!("CARGO_PKG_VERSION"));
 
 /// A lab with the chart installed with these values, and these namespaces.
 pub async fn lab(name: &str, values: Value, namespaces: &[&str]) -> (Lab, Vec<Namespace>) {
@@ -61,23 +60,40 @@ async fn an_end(namespace: &Namespace) {
     namespace.client.wait_gone(&namespace.invitation_path("bob"), WAIT).await;
 }
 
-/// Lives and ends in these namespaces, with one operator after the other.
+/// Lives and ends in these namespaces, with one operator after the other; and what happens there only now and then.
 async fn lives_and_ends(lab: &Lab, namespaces: &[&Namespace]) {
-    let first = start(lab).await;
+    let stages: Vec<Stage> = namespaces.iter().map(|namespace| Stage::own(namespace)).collect();
+    let way = Way::before(lab, &stages).await;
+    let first = start(lab, &way.options()).await;
     join_all(namespaces.iter().map(|namespace| a_life(namespace))).await;
+    for scene in [Scene::Meeting, Scene::Repetition] {
+        join_all(stages.iter().map(|stage| stage.play(scene, 0, &way.script))).await;
+    }
     stop(first).await;
     for namespace in namespaces {
         let secret = format!("/api/v1/namespaces/{}/secrets/csp", namespace.name);
         namespace.client.delete(&secret).await.expect("the Secret is there");
     }
-    let second = start(lab).await;
+    let second = start(lab, &way.options()).await;
     join_all(namespaces.iter().map(|namespace| an_end(namespace))).await;
     stop(second).await;
 }
 
+/// The same for providers of the cluster.
+async fn life_of_the_cluster(lab: &Lab, namespace: &Namespace) {
+    let stage = Stage::of_the_cluster(lab, namespace);
+    let way = Way::before(lab, std::slice::from_ref(&stage)).await;
+    let operator = start(lab, &way.options()).await;
+    stage.set().await;
+    for scene in [Scene::Newcomers, Scene::Meeting, Scene::Repetition, Scene::Departure] {
+        stage.play(scene, 0, &way.script).await;
+    }
+    stop(operator).await;
+}
+
 /// Starts the operator, and waits until it is ready.
-pub async fn start(lab: &Lab) -> RunningOperator {
-    let mut operator = lab.operator("operator", &OperatorOptions::default()).await;
+pub async fn start(lab: &Lab, options: &OperatorOptions) -> RunningOperator {
+    let mut operator = lab.operator("operator", options).await;
     operator.ready().await;
     operator
 }
@@ -96,22 +112,39 @@ async fn test(lab: &Lab) -> (CommandOutput, String) {
     tokio::join!(lab.control_plane.helm(&arguments), lab.complete(OPERATOR, &pod))
 }
 
-/// What the operator did is what it may do; prints the rights.
-#[expect(clippy::print_stdout, reason = "the list is for people, with --nocapture")]
-async fn no_right_is_idle(lab: &Lab) {
+/// What the operator did is what it may do, where it may do it; tells the rights.
+async fn no_right_is_idle(lab: &Lab, mode: &str) -> BTreeSet<Grant> {
     let entries = lab.control_plane.audit_log().read();
     let entries: Vec<AuditEntry> = entries.into_iter().filter(|entry| entry.user == USER).collect();
     let refused: Vec<&AuditEntry> = entries.iter().filter(|entry| matches!(entry.code, 401 | 403)).collect();
     assert!(refused.is_empty(), "refused: {refused:?}");
-    let grants: BTreeSet<Grant> = rights::granted(&lab.admin(), OPERATOR, OPERATOR).await;
-    for (place, right) in &grants {
-        println!("{:24} {right}", if place.is_empty() { "(everywhere)" } else { place });
+    // Whoever has the operator look at everything acts as the operator, too.
+    let (own, looked): (Vec<&AuditEntry>, Vec<&AuditEntry>) =
+        rights::take_rights(&entries).partition(|entry| entry.user_agent == OPERATORS_OWN);
+    assert!(looked.iter().all(|entry| entry.user_agent == format!("{OPERATORS_OWN} (diagnose)")));
+    let grants = rights::granted(&lab.admin(), OPERATOR, OPERATOR).await;
+    let mut list = format!("Every right of the operator, {mode}, and how often it was used:\n");
+    let mut idle = Vec::new();
+    for grant in &grants {
+        // A watch has two lines.
+        let count = |entries: &[&AuditEntry]| -> usize {
+            let requests = entries.iter().filter(|entry| grant.covers(entry)).map(|entry| &entry.id);
+            requests.collect::<BTreeSet<_>>().len()
+        };
+        let (by_operator, by_diagnosis) = (count(&own), count(&looked));
+        let place = if grant.place.is_empty() { "everywhere" } else { &grant.place };
+        let right = grant.right.to_string();
+        writeln!(list, "  {place:25} {right:65} {by_operator:5}, by diagnose {by_diagnosis}").expect("text");
+        if by_operator == 0 {
+            idle.push(grant);
+        }
     }
-    let used = rights::used(&entries);
-    let granted: BTreeSet<Right> = grants.into_iter().map(|(_, right)| right).collect();
-    let rare = |right: &&Right| RARE.contains(&(&right.verb, &right.resource));
-    let idle: Vec<&Right> = granted.difference(&used).filter(|right| !rare(right)).collect();
-    assert!(idle.is_empty(), "granted, and not used: {idle:?}");
+    listing::tell(&list);
+    assert!(idle.is_empty(), "granted, and not used by the operator: {idle:?}");
+    let strange: Vec<&&AuditEntry> =
+        own.iter().chain(&looked).filter(|entry| !grants.iter().any(|grant| grant.covers(entry))).collect();
+    assert!(strange.is_empty(), "used, and granted by something else than the chart: {strange:?}");
+    grants
 }
 
 /// What Kubernetes' own roles allow those who have them in a namespace.
@@ -177,10 +210,24 @@ async fn two_namespaces() {
 
     let eve = c.client.get(&c.invitation_path("eve")).await.expect("the invitation is there");
     assert_eq!(eve["status"]["state"], "Queued", "nobody serves the third");
-    no_right_is_idle(&lab).await;
-    let grants = rights::granted(&lab.admin(), OPERATOR, OPERATOR).await;
-    let places: BTreeSet<&str> = grants.iter().map(|(place, _)| place.as_str()).collect();
+    let grants = no_right_is_idle(&lab, "for two namespaces").await;
+    let places: BTreeSet<&str> = grants.iter().map(|grant| grant.place.as_str()).collect();
     assert_eq!(places, ["team-a", "team-b", OPERATOR].into(), "no right of the cluster");
+    listing::is_documented(&grants, &["team-a", "team-b"], false);
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn two_namespaces_and_providers_of_the_cluster() {
+    let values = json!({"watchNamespaces": ["team-a", "team-b"]});
+    let (lab, namespaces) = lab("charts-two-shared", values, &["team-a", "team-b"]).await;
+    let [a, b] = &namespaces[..] else { panic!("two namespaces") };
+    let (tested, _said) = test(&lab).await;
+    let _phases = tested.success();
+    lives_and_ends(&lab, &[a, b]).await;
+    life_of_the_cluster(&lab, a).await;
+    let grants = no_right_is_idle(&lab, "for two namespaces and providers of the cluster").await;
+    listing::is_documented(&grants, &["team-a", "team-b"], true);
     lab.stop().await;
 }
 
@@ -189,7 +236,7 @@ async fn everywhere_with_secrets_of_one_namespace() {
     let values = json!({"secretNamespaces": ["team-a"]});
     let (lab, namespaces) = lab("charts-secrets", values, &["team-a", "team-b"]).await;
     let [a, b] = &namespaces[..] else { panic!("two namespaces") };
-    let operator = start(&lab).await;
+    let operator = start(&lab, &OperatorOptions::default()).await;
     b.vmware("csp", json!({})).await;
     a_life(a).await;
     b.wait_for_provider("csp", "SecretForbidden").await;
@@ -220,15 +267,9 @@ async fn everywhere() {
         a.client.create(&a.path("userinvitations"), &stranger).await.expect_err("the domain is foreign");
     assert!(refused.to_string().contains("the organization allows e-mail addresses"), "{refused}");
 
-    let operator = start(&lab).await;
-    let cluster = lab.cluster();
-    let selector = json!({"matchLabels": {"kubernetes.io/metadata.name": a.name}});
-    cluster.vmware("shared", json!({"allowedNamespaces": {"selector": selector}})).await;
-    let reference = json!({"providerRef": {"kind": "ClusterInvitationProvider"}});
-    a.invite("grace", "shared", "grace@example.com", reference).await;
-    a.wait_for_state("grace", "Pending").await;
-    a.delete_and_wait("grace").await;
-    stop(operator).await;
-    no_right_is_idle(&lab).await;
+    life_of_the_cluster(&lab, a).await;
+    let grants = no_right_is_idle(&lab, "for all namespaces").await;
+    let places: BTreeSet<&str> = grants.iter().map(|grant| grant.place.as_str()).collect();
+    assert_eq!(places, ["", OPERATOR].into(), "one role for everything, and one for the lease");
     lab.stop().await;
 }

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use serde_json::json;
+use test_rig::OperatorOptions;
 use test_rig::certificates::CertificateAuthority;
 use test_rig::lab::{Hosts, OPERATOR};
 use test_rig::tunnel::proxy;
@@ -33,7 +34,7 @@ async fn a_proxy_and_an_authority_for_all() {
 
     let stranger = CertificateAuthority::new("nobody's").pem();
     let namespace = lab.namespace_with("team-a", Hosts { authority: stranger, ..lab.hosts() }).await;
-    let operator = modes::start(&lab).await;
+    let operator = modes::start(&lab, &OperatorOptions::default()).await;
     modes::a_life(&namespace).await;
     assert!(asked.load(Ordering::Relaxed) > 0);
     modes::stop(operator).await;

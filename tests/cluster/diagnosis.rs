@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use test_rig::lab::{OPERATOR, RunningOperator, WAIT};
-use test_rig::rights::{self, Right};
+use test_rig::rights::{self, Grant, Right};
 use test_rig::{Lab, OperatorOptions};
 use vendor_simulators::Vendor;
 
@@ -74,7 +74,7 @@ async fn every_right_that_is_granted_is_looked_at() {
     let granted: BTreeSet<(String, String)> = rights::granted(&place.client, OPERATOR, OPERATOR)
         .await
         .into_iter()
-        .map(|(_, Right { verb, group, resource })| {
+        .map(|Grant { right: Right { verb, group, resource }, .. }| {
             (verb, if group.is_empty() { resource } else { format!("{resource}.{group}") })
         })
         .collect();

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use rust_xlsxwriter::{Format, Formula, Workbook};
+use test_rig::workbooks::{fill, row, workbook};
 
-use crate::plugin::{files, fill, folder, row, run, workbook};
+use crate::plugin::{files, folder, run};
 
 const ID: &str = "aaaa1111aaaa1111aaaa1111aaaa1111";
 

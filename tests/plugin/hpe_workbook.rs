@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use test_rig::workbooks::{row, workbook};
 use user_invitation_operator::api::{InvitationProvider, UserInvitation};
 
-use crate::plugin::{files, folder, row, run, workbook};
+use crate::plugin::{files, folder, run};
 
 /// Rows of the sheet Users below its names of columns.
 pub const ROWS: usize = 500;

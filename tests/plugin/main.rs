@@ -5,10 +5,12 @@
 
 mod apply;
 mod bad_files;
+mod export;
 mod hpe_workbook;
 mod ods;
 mod page;
 mod plugin;
 mod requests;
+mod secrets;
 mod stage;
 mod status;

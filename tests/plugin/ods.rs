@@ -8,6 +8,10 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::plugin::{files, folder, run};
+use crate::stage::Stage;
+
+/// What a small program needs.
+const MOST_KIB: u64 = 64 * 1024;
 
 const MANIFEST: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">
@@ -35,13 +39,16 @@ fn row(cells: &[&str]) -> String {
 }
 
 fn write(path: &Path, rows: &[&[&str]]) {
-    let rows: Vec<String> = rows.iter().map(|cells| row(cells)).collect();
+    write_rows(path, &rows.iter().map(|cells| row(cells)).collect::<Vec<_>>().concat());
+}
+
+fn write_rows(path: &Path, rows: &str) {
     let mut archive = ZipWriter::new(File::create(path).expect("the file is new"));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for (name, content) in [
         ("mimetype", "application/vnd.oasis.opendocument.spreadsheet".to_owned()),
         ("META-INF/manifest.xml", MANIFEST.to_owned()),
-        ("content.xml", CONTENT.replace("ROWS", &rows.concat())),
+        ("content.xml", CONTENT.replace("ROWS", rows)),
     ] {
         archive.start_file(name, stored).expect("a file in the archive");
         archive.write_all(content.as_bytes()).expect("its content");
@@ -70,4 +77,33 @@ fn are_read_like_others() {
         assert!(said.text.contains(words), "{words}\nis not in\n{}", said.text);
     }
     assert_eq!(files(&folder.join("invitations")), [folder.join("invitations/csp/ada-at-example.com.yaml")]);
+}
+
+/// Empty rows and columns to the end of a sheet are what LibreOffice itself writes, and cost nothing; a cell behind them
+/// is refused, whatever memory it would take.
+#[tokio::test]
+async fn that_spread_far_cost_no_memory() {
+    let stage = Stage::quiet("ods-far").await;
+    let head = [row(&["email", "provider"]), row(&["ada@example.com", "csp"])].concat();
+    let row_with = |rows: u32, columns: u32, value: &str| {
+        format!(
+            "<table:table-row table:number-rows-repeated=\"{rows}\"><table:table-cell \
+             table:number-columns-repeated=\"{columns}\"/>{value}</table:table-row>"
+        )
+    };
+    let here = r#"<table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>"#;
+    write_rows(&stage.folder.join("empty.ods"), &(head.clone() + &row_with(1_048_574, 16_384, "")));
+    let (said, most) = stage.run_watched(&["import", "empty.ods"]).await;
+    assert_eq!(said.code, Some(0), "{}", said.text);
+    assert!(most < MOST_KIB, "{most} KiB");
+    let far = row_with(1_000_000, 1, "") + &row_with(1, 90, here);
+    for (name, rows) in [("far.ods", far), ("full.ods", row_with(1_048_574, 90, here))] {
+        write_rows(&stage.folder.join(name), &(head.clone() + &rows));
+        let (said, most) = stage.run_watched(&["import", name, "--output", "far"]).await;
+        assert_eq!(said.code, Some(1), "{name}: {}", said.text);
+        let words = "the sheet \"People\" spreads over 10";
+        assert!(said.text.contains(words) && said.text.contains("91 columns"), "{name}: {}", said.text);
+        assert!(most < MOST_KIB, "{name}: {most} KiB");
+        assert!(files(&stage.folder.join("far")).is_empty(), "{name}");
+    }
 }

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use serde_json::json;
+use test_rig::workbooks::{row, workbook};
+use vendor_simulators::PersonAction;
 
-use crate::plugin::{files, folder, row, run, workbook};
+use crate::plugin::{files, folder, run};
 use crate::stage::Stage;
 
 fn page() -> String {
@@ -15,7 +17,7 @@ fn page() -> String {
 #[test]
 fn every_flag_that_it_names_exists() {
     let folder = folder("page-flags");
-    let commands = ["import", "status", "resend"];
+    let commands = ["import", "export", "status", "resend"];
     let helps: String = commands.map(|command| run(&folder, &[command, "--help"]).text).concat();
     let page = page();
     let named = page.split('`').filter(|word| word.starts_with("--"));
@@ -27,11 +29,11 @@ fn every_flag_that_it_names_exists() {
     }
 }
 
-/// The lines of the page that use the plugin.
+/// The lines of the page that use kubectl.
 fn lines() -> Vec<String> {
     let page = page();
     let blocks = page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
-    blocks.flat_map(str::lines).filter(|line| line.contains("kubectl invite ")).map(str::to_owned).collect()
+    blocks.flat_map(str::lines).filter(|line| line.contains("kubectl ")).map(str::to_owned).collect()
 }
 
 #[tokio::test]
@@ -39,6 +41,8 @@ async fn every_line_works_as_it_stands() {
     let stage = Stage::new("greenlake").await;
     let namespace = &stage.namespace;
     let workspace = namespace.hpe("workspace-a", json!({})).await;
+    let joins = PersonAction::AddMember { roles: Vec::new() };
+    namespace.vendors.act(&workspace, "grace@example.com", &joins).expect("she is new");
     workbook(
         &stage.folder.join("people.xlsx"),
         &[
@@ -70,7 +74,8 @@ async fn every_line_works_as_it_stands() {
         let said = stage.shell(&line).await;
         assert_eq!(said.code, Some(0), "{line}\n{}", said.text);
     }
-    assert_eq!(files(&stage.folder.join("invitations")).len(), 3);
+    assert_eq!(files(&stage.folder.join("invitations")).len(), 4);
+    namespace.wait_for_state("workspace-a.grace-at-example.com", "Accepted").await;
     let list = std::fs::read_to_string(stage.folder.join("access.csv")).expect("it was written");
     assert!(list.contains(",workspace-a.ada-at-example.com,InvitationProvider,workspace-a,"), "{list}");
     namespace.wait_for_state("workspace-a.ada-at-example.com", "Pending").await;

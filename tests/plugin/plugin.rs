@@ -1,9 +1,8 @@
-//! Runs the plugin, and makes the files it reads.
+//! Runs the plugin away from any cluster.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use rust_xlsxwriter::{Workbook, Worksheet};
 use test_rig::files::fresh_folder;
 
 /// The program.
@@ -38,32 +37,6 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Said {
 pub fn said(output: &Output) -> Said {
     let text = [&output.stdout[..], &output.stderr[..]].map(String::from_utf8_lossy).concat();
     Said { code: output.status.code(), text }
-}
-
-/// Fills a sheet with rows of text.
-pub fn fill(sheet: &mut Worksheet, rows: &[Vec<String>]) {
-    for (line, row) in (0..).zip(rows) {
-        for (column, text) in (0..).zip(row) {
-            if !text.is_empty() {
-                sheet.write_string(line, column, text).expect("the cell is in the sheet");
-            }
-        }
-    }
-}
-
-/// Writes a workbook with these sheets.
-pub fn workbook(path: &Path, sheets: &[(&str, Vec<Vec<String>>)]) {
-    let mut workbook = Workbook::new();
-    for (name, rows) in sheets {
-        let sheet = workbook.add_worksheet().set_name(*name).expect("a name of a sheet");
-        fill(sheet, rows);
-    }
-    workbook.save(path).expect("the workbook is written");
-}
-
-/// One row.
-pub fn row(cells: &[&str]) -> Vec<String> {
-    cells.iter().map(|cell| (*cell).to_owned()).collect()
 }
 
 /// All files below a folder, in order.

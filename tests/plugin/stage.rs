@@ -43,21 +43,52 @@ pub struct Stage {
     /// Where the plugin runs.
     pub folder: PathBuf,
     /// Runs as long as the stage is there.
-    _operator: Option<RunningOperator>,
+    operator: Option<RunningOperator>,
 }
 
 impl Stage {
     /// A new namespace, and an operator that is ready.
     pub async fn new(name: &str) -> Self {
+        Self::with(name, &[]).await
+    }
+
+    /// The same with further flags for the operator.
+    pub async fn with(name: &str, flags: &[&str]) -> Self {
         let stage = Self::quiet(name).await;
-        let options = OperatorOptions {
-            namespaces: vec![name.to_owned()],
-            flags: LONG_LEASE.map(str::to_owned).to_vec(),
-            ..OperatorOptions::default()
-        };
+        let flags = LONG_LEASE.iter().chain(flags).map(|flag| (*flag).to_owned()).collect();
+        let options =
+            OperatorOptions { namespaces: vec![name.to_owned()], flags, ..OperatorOptions::default() };
         let mut operator = LAB.0.operator(name, &options).await;
         operator.ready().await;
-        Self { _operator: Some(operator), ..stage }
+        Self { operator: Some(operator), ..stage }
+    }
+
+    /// Where providers of the cluster are made.
+    pub fn cluster() -> Namespace {
+        LAB.0.cluster()
+    }
+
+    /// What the operator has logged.
+    pub fn log(&self) -> String {
+        self.operator.as_ref().expect("there is an operator").process.log()
+    }
+
+    /// From now on the plugin runs as somebody who has this ClusterRole in the namespace, or no right at all.
+    pub async fn become_somebody(&mut self, role: Option<&str>) {
+        let (lab, name) = (&LAB.0, self.namespace.name.clone());
+        let account = role.unwrap_or("nobody");
+        lab.control_plane.kubectl(&["create", "serviceaccount", account, "-n", &name]).await.success();
+        let token = lab.admin().service_account_token(&name, account).await;
+        if let Some(role) = role {
+            let to = format!("--serviceaccount={name}:{account}");
+            let role = format!("--clusterrole={role}");
+            let grant = ["create", "rolebinding", account, "-n", &name, &role, &to];
+            lab.control_plane.kubectl(&grant).await.success();
+        }
+        self.folder = folder(&format!("{name}-{account}"));
+        let credential = kubeconfig::Credential::Token(&token);
+        let plane = &lab.control_plane;
+        kubeconfig::write(&self.folder.join("config"), &plane.url(), &plane.ca_path(), credential);
     }
 
     /// A new namespace that no operator watches.
@@ -79,7 +110,7 @@ impl Stage {
         let credential = kubeconfig::Credential::Token(&token);
         kubeconfig::write(&folder.join("config"), &plane.url(), &plane.ca_path(), credential);
         let namespace = lab.namespace(name).await;
-        Self { namespace, folder, _operator: None }
+        Self { namespace, folder, operator: None }
     }
 
     /// Runs a line in a shell that finds kubectl and the plugin in its PATH, as a person has it.
@@ -104,6 +135,21 @@ impl Stage {
             .await
             .expect("a shell starts");
         said(&output)
+    }
+
+    /// The plugin with these arguments at a terminal of its own, whose name is the first line that it shows.
+    pub fn at_terminal(&self, arguments: &str) -> Command {
+        let line = format!("tty; exec {PROGRAM} {arguments} --namespace {}", self.namespace.name);
+        let mut command = Command::new("script");
+        command
+            .args(["--quiet", "--flush", "--return", "--command", &line, "/dev/null"])
+            .current_dir(&self.folder)
+            .env("HOME", &self.folder)
+            .env("KUBECONFIG", self.folder.join("config"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        command
     }
 
     /// Runs the plugin in the namespace.

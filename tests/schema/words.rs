@@ -57,6 +57,7 @@ fn annotations_labels_and_finalizers_are_in_our_group() {
         api::RESEND_REQUESTED_AT,
         api::ABANDON,
         api::REMOVALS_APPROVED,
+        api::EXPORT_REQUESTED_AT,
         api::RECORD,
         api::SERVED_BY,
         api::CREDENTIALS_LABEL,

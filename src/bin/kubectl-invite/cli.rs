@@ -42,6 +42,9 @@ pub struct ClusterArguments {
 pub enum Command {
     /// Make manifests of a workbook or a CSV file, or apply them
     Import(ImportArguments),
+    /// Make manifests of the people at a vendor whom nobody has declared; they only observe
+    #[command(after_help = EXPORT)]
+    Export(ExportArguments),
     /// Show where everybody stands: totals, the longest wait, what is stalled and why
     #[command(after_help = STATUS)]
     Status(StatusArguments),
@@ -130,6 +133,41 @@ pub struct WaitArguments {
     pub timeout: u64,
 }
 
+const EXPORT: &str = "\
+The operator lists the people in the provider's status, page by page, while this command asks for it with an annotation on the
+provider. It needs the right to read, watch and patch the provider, and no credential.
+
+Examples:
+  kubectl invite export --provider csp -n cloud-services
+  kubectl apply --recursive -f invitations/csp
+  # Of a provider for several namespaces; the manifests are for one of them
+  kubectl invite export --provider csp --provider-kind ClusterInvitationProvider -n team-a
+
+Exit code: 0 everybody was taken; 3 somebody can't be declared, the others were taken; 1 nothing was done.";
+
+/// Whom `export` takes, and where to.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// The provider
+    #[arg(long, value_name = "NAME", value_parser = object_name)]
+    pub provider: String,
+    /// The kind of the provider
+    #[arg(long, value_enum, value_name = "KIND", default_value_t)]
+    pub provider_kind: Kind,
+    /// Folder for the manifests
+    #[arg(long, short, value_name = "FOLDER", default_value = "invitations")]
+    pub output: PathBuf,
+    /// How people are spread over files
+    #[arg(long, value_enum, value_name = "ONE-FOR-EACH", default_value_t)]
+    pub files: Spread,
+    /// Replace files that are there already and differ
+    #[arg(long)]
+    pub force: bool,
+    /// The longest time to wait for the operator
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub timeout: u64,
+}
+
 /// The kinds of providers, as the command line has them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "PascalCase")]
@@ -152,6 +190,14 @@ impl From<Kind> for ProviderKind {
 
 fn provider_name(text: &str) -> Result<String, String> {
     if crate::import::names::is_label(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("no name of a provider".to_owned())
+    }
+}
+
+fn object_name(text: &str) -> Result<String, String> {
+    if text.split('.').all(crate::import::names::is_label) {
         Ok(text.to_owned())
     } else {
         Err("no name of a provider".to_owned())

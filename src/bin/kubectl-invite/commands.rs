@@ -1,5 +1,6 @@
 //! What each command does, from its arguments to its end.
 
+mod export;
 mod import;
 mod request;
 mod status;
@@ -42,6 +43,7 @@ pub fn run(command_line: CommandLine, out: &mut dyn io::Write) -> Result<End, Fa
     let cluster = command_line.cluster;
     match command_line.command {
         Command::Import(arguments) => import::run(&arguments, &cluster, out),
+        Command::Export(arguments) => block_on(export::run(&arguments, &cluster, out)),
         Command::Status(arguments) => block_on(status::run(&arguments, &cluster, out)),
         Command::Resend(arguments) => ask(Request::Resend(Request::new_value()), &arguments, &cluster, out),
         Command::Reconcile(arguments) => {

@@ -1,13 +1,14 @@
 //! The kubectl plugin: from the spreadsheet to manifests and the cluster, and back to tables for auditors.
 //!
 //! `read` makes tables of a file, `import` decides what they declare (pure), `files` writes it, `cluster` applies it
-//! and follows it. `commands` has what each
-//! command does, from its arguments to its end.
+//! and follows it. `export` makes manifests of people whom nobody has declared (pure). `commands` has what each command
+//! does, from its arguments to its end.
 
 mod cli;
 mod cluster;
 mod commands;
 mod completion;
+mod export;
 mod files;
 mod import;
 mod live;

@@ -170,10 +170,23 @@ fn an_observer_follows_who_is_there() {
     world.apply(&plan);
     assert_eq!(plan.status.vendor_user_id.as_deref(), Some("user-2"));
     assert!(plan.status.accepted_time.is_some());
+    assert_eq!(plan.status.origin, Some(api::Origin::Adopted));
     let gone = world.absent(false).plan();
+    assert_eq!(gone.status.origin, None);
     assert_eq!(said(&gone), PLANNED);
     assert_eq!(gone.status.vendor_user_id, None);
     assert_eq!((gone.status.vendor_status, gone.status.accepted_time), (None, None));
+}
+
+/// Whoever is there is observed without a name; whoever is to be created needs one.
+#[test]
+fn an_observed_member_needs_no_name() {
+    let mut world = rehearsed(World::with(Past::Fresh).seen(Standing::Member), Why::Observe);
+    world.can.names_required = true;
+    assert_eq!(world.plan().status.state, Some(api::InvitationState::Accepted));
+    assert_eq!(said(&world.clone().absent(false).plan()), "Refused Ready=False/NameRequired Stalled");
+    world.object.spec.management_policy = ManagementPolicy::Manage;
+    assert_eq!(said(&world.plan()), "Refused Ready=False/NameRequired Stalled");
 }
 
 #[test]

@@ -183,3 +183,37 @@ async fn those_whom_we_took_away_are_not_missed() {
     assert_eq!(bench.health().people_missing, None);
     assert_eq!(bench.vendor.calls().len(), 1);
 }
+
+/// A list of everybody is from a look that began after it was asked for, and the providers are woken once it is there.
+#[tokio::test(start_paused = true)]
+async fn everybody_is_listed_from_a_later_look() {
+    let bench = Bench::new();
+    bench.vendor.put("ada@example.com", Standing::Member, "1");
+    bench.vendor.put("bob@example.com", Standing::Revoked, "2");
+    sleep(seconds(5)).await;
+    let sweeps = bench.vendor.state().sweeps.len();
+    let woken = || *bench.host.providers_woken.lock().unwrap();
+    let (before, since) = (woken(), Instant::now());
+    let list = || bench.tenants.everybody(&bench.key, since, |email, _| Some(email.to_owned()));
+    assert_eq!(list(), None, "the look of a moment ago is too old");
+    sleep(seconds(5)).await;
+    assert_eq!(list(), Some(vec!["ada@example.com".to_owned()]));
+    assert_eq!((bench.vendor.state().sweeps.len(), woken()), (sweeps + 1, before + 1));
+    sleep(seconds(3600)).await;
+    assert_eq!(woken(), before + 1, "once");
+}
+
+/// Whoever asks to be looked for is woken by the look, although nothing has changed.
+#[tokio::test(start_paused = true)]
+async fn a_look_that_was_asked_for_wakes_who_asked() {
+    let bench = Bench::new();
+    bench.vendor.put("ada@example.com", Standing::Member, "1");
+    sleep(seconds(5)).await;
+    let woken = || std::mem::take(&mut *bench.host.woken.lock().unwrap());
+    woken();
+    bench.tenants.look_for(&bench.key, "ada@example.com");
+    sleep(seconds(5)).await;
+    assert_eq!(woken(), ["ada@example.com"]);
+    sleep(seconds(3600)).await;
+    assert!(woken().is_empty(), "once");
+}

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod connect;
+pub mod export;
 pub mod list;
 pub mod request;
 pub mod secrets;

@@ -6,6 +6,8 @@ use user_invitation_operator::api::{
     InvitationState, RECONCILE_REQUESTED_AT, RESEND_REQUESTED_AT, UserInvitation,
 };
 
+use super::wait::Standing;
+
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
@@ -35,15 +37,24 @@ impl Request {
         }
     }
 
-    /// Whether the operator says that it has served it.
-    pub fn is_served(&self, object: &UserInvitation, generation: i64) -> bool {
-        let Some(status) = &object.status else { return false };
+    /// What the operator says about it.
+    pub fn standing(&self, object: &UserInvitation, generation: i64) -> Standing {
+        let Some(status) = &object.status else { return Standing::Waiting };
         let seen = status.observed_generation.is_some_and(|seen| seen >= generation);
-        match self {
+        let paused = seen && status.state == Some(InvitationState::Paused);
+        let served = match self {
             Self::Resend(value) => status.last_handled_resend_at.as_ref() == Some(value),
             Self::Reconcile(value) => status.last_handled_reconcile_at.as_ref() == Some(value),
-            Self::Suspend => seen && status.state == Some(InvitationState::Paused),
-            Self::Resume => seen && status.state != Some(InvitationState::Paused),
+            Self::Suspend => paused,
+            Self::Resume => seen && !paused,
+        };
+        match self {
+            _ if served => Standing::Ready,
+            Self::Resend(_) if paused => Standing::Stalled(
+                InvitationState::Paused.as_str().to_owned(),
+                "it is suspended, or its provider is; the request is served when that ends".to_owned(),
+            ),
+            Self::Resend(_) | Self::Reconcile(_) | Self::Suspend | Self::Resume => Standing::Waiting,
         }
     }
 }

@@ -35,21 +35,24 @@ pub async fn run(
         writeln!(out, "{} asked.", asked.len())?;
         return Ok(if refused.is_empty() { End::Complete } else { End::Partial });
     }
-    let served = |object: &UserInvitation, generation| {
-        if request.is_served(object, generation) { Standing::Ready } else { Standing::Waiting }
-    };
+    let standing = |object: &UserInvitation, generation| request.standing(object, generation);
     let timeout = Duration::from_secs(arguments.timeout);
-    let found = wait::follow(&connection, &asked, timeout, served).await?;
-    let open: Vec<&String> =
-        found.iter().filter(|(_, standing)| **standing != Standing::Ready).map(|(name, _)| name).collect();
+    let found = wait::follow(&connection, &asked, timeout, standing).await?;
+    let open: Vec<(&String, &Standing)> =
+        found.iter().filter(|(_, standing)| **standing != Standing::Ready).collect();
     writeln!(
         out,
         "{} acknowledged, {} not within {} s.",
         found.len() - open.len(),
-        open.len(),
+        open.iter().filter(|(_, standing)| **standing == Standing::Waiting).count(),
         arguments.timeout
     )?;
-    open.iter().try_for_each(|name| writeln!(out, "  {name}: not acknowledged"))?;
+    for (name, standing) in &open {
+        match standing {
+            Standing::Stalled(_, message) => writeln!(out, "  {name}: not acknowledged: {message}")?,
+            Standing::Waiting | Standing::Ready => writeln!(out, "  {name}: not acknowledged")?,
+        }
+    }
     Ok(if open.is_empty() && refused.is_empty() { End::Complete } else { End::Partial })
 }
 

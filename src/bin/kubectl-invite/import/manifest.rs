@@ -26,8 +26,8 @@ pub struct Manifest {
     pub provider: String,
     /// Its name.
     pub name: String,
-    /// What the file calls it.
-    pub remark: Option<String>,
+    /// What is to be read above it, line by line.
+    pub remarks: Vec<String>,
     /// The object as JSON, without what is a default.
     pub object: Value,
 }
@@ -62,18 +62,28 @@ fn provider(workspace: &Workspace, namespace: Option<&str>) -> Result<Manifest, 
     Ok(Manifest {
         provider: workspace.provider.clone(),
         name: workspace.provider.clone(),
-        remark: Some(format!("HPE GreenLake, {}", workspace.name)),
+        remarks: vec![format!("HPE GreenLake, {}", workspace.name)],
         object: sparse(&object, &InvitationProviderSpec::default())?,
     })
 }
 
 fn person(person: &Person, namespace: Option<&str>) -> Result<Manifest, Unwritable> {
-    let mut object = UserInvitation::new(&person.object, person.spec.clone());
+    invitation(&person.object, &person.spec, person.called.iter().cloned().collect(), namespace)
+}
+
+/// The manifest of one person.
+pub fn invitation(
+    name: &str,
+    spec: &UserInvitationSpec,
+    remarks: Vec<String>,
+    namespace: Option<&str>,
+) -> Result<Manifest, Unwritable> {
+    let mut object = UserInvitation::new(name, spec.clone());
     object.meta_mut().namespace = namespace.map(str::to_owned);
     Ok(Manifest {
-        provider: person.spec.provider_ref.name.clone(),
-        name: person.object.clone(),
-        remark: person.called.clone(),
+        provider: spec.provider_ref.name.clone(),
+        name: name.to_owned(),
+        remarks,
         object: sparse(&object, &UserInvitationSpec::default())?,
     })
 }
@@ -95,13 +105,30 @@ fn sparse(object: &impl Serialize, default: &impl Serialize) -> Result<Value, Un
 }
 
 impl Manifest {
-    /// The object as YAML, below what the file calls it.
+    /// The object as YAML, below its remarks. A remark is on one line, whatever is in it: readers of YAML know more ends
+    /// of lines than one.
     pub fn yaml(&self) -> Result<String, Unwritable> {
-        let yaml = serde_yaml::to_string(&self.object)?;
-        let remark = self.remark.as_ref().map(|remark| {
-            let line: String = remark.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            format!("# {line}\n")
-        });
-        Ok(remark.unwrap_or_default() + &yaml)
+        let plain = |c: char| if c.is_control() || c.is_whitespace() { ' ' } else { c };
+        let mut yaml = String::new();
+        for remark in &self.remarks {
+            yaml.push_str("# ");
+            yaml.extend(remark.chars().map(plain));
+            yaml.push('\n');
+        }
+        yaml.push_str(&serde_yaml::to_string(&self.object)?);
+        Ok(yaml)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remark_ends_no_line() {
+        let said = vec!["a\u{2028}b: c".to_owned(), "d\ne\u{85}f: g\u{2029}h".to_owned()];
+        let manifest = invitation("x", &UserInvitationSpec::default(), said, None).unwrap();
+        let yaml = manifest.yaml().unwrap();
+        assert!(yaml.starts_with("# a b: c\n# d e f: g h\napiVersion: "), "{yaml}");
     }
 }

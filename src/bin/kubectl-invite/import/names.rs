@@ -2,6 +2,8 @@
 
 /// The longest name of a provider, which names files and other objects too.
 const PROVIDER_MAX: usize = 63;
+/// The longest login name.
+pub const LOGIN_MAX: usize = 254;
 /// The longest part of a name that comes from an address.
 const ADDRESS_MAX: usize = 120;
 
@@ -20,6 +22,13 @@ pub fn is_label(text: &str) -> bool {
         && text.bytes().all(allowed)
         && !text.starts_with('-')
         && !text.ends_with('-')
+}
+
+/// Whether a text can be a login name.
+pub fn is_login(text: &str) -> bool {
+    (1..=LOGIN_MAX).contains(&text.len())
+        && text.trim() == text
+        && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// The name of a person's object. Where the address has to be changed for it, a part that is computed from the

@@ -13,7 +13,6 @@ use super::{Choices, Found, Person, names, roles};
 use crate::read::Row;
 
 const NAME_MAX: usize = 128;
-const USER_NAME_MAX: usize = 254;
 
 /// Where the columns are.
 struct Layout {
@@ -130,8 +129,8 @@ fn name(row: &Row, column: Option<usize>, word: &'static str) -> Result<Option<S
 
 fn user_name(row: &Row, column: Option<usize>) -> Result<Option<String>, Fault> {
     let Some(name) = text(row, column, "user name")? else { return Ok(None) };
-    if name.len() > USER_NAME_MAX || !name.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Err(Fault::Text("user name", USER_NAME_MAX));
+    if !names::is_login(name) {
+        return Err(Fault::Text("user name", names::LOGIN_MAX));
     }
     Ok(Some(name.to_owned()))
 }

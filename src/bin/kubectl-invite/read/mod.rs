@@ -1,6 +1,7 @@
 //! From a file to tables of text: what it is, and what of it can't be taken as it stands. Knows no layout.
 
 mod csv_file;
+mod extent;
 mod format;
 mod table;
 mod workbook;
@@ -48,6 +49,19 @@ pub enum Unreadable {
     Damaged {
         /// What the reader says.
         what: String,
+    },
+    /// A sheet that claims to be larger than any list of people.
+    #[error(
+        "the sheet {sheet:?} spreads over {rows} rows and {columns} columns, since far cells have something in them: delete the \
+         rows below the list and the columns beside it, and save it again"
+    )]
+    TooWide {
+        /// The sheet.
+        sheet: String,
+        /// Rows down to the last cell.
+        rows: u64,
+        /// Columns up to the last cell.
+        columns: u64,
     },
     /// More rows than are taken at once.
     #[error("{table} has more than {ROWS_MAX} rows: split it, and import the parts one by one")]

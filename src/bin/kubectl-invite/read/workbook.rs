@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use calamine::{Data, DataRef, Ods, Reader, SheetType, Xlsx};
 
-use super::{Cell, Flaw, Table, Unreadable};
+use super::{Cell, Flaw, Table, Unreadable, extent};
 
 /// The sheets of a workbook of Excel.
 pub fn xlsx(bytes: Vec<u8>) -> Result<Vec<Table>, Unreadable> {
@@ -38,6 +38,7 @@ fn xlsx_sheet(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Table,
 
 /// The sheets of a workbook of `LibreOffice`.
 pub fn ods(bytes: Vec<u8>) -> Result<Vec<Table>, Unreadable> {
+    extent::check(&bytes)?;
     let mut workbook: Ods<_> = Ods::new(Cursor::new(bytes)).map_err(damaged)?;
     let mut tables = Vec::new();
     for name in workbook.sheet_names() {
@@ -92,6 +93,6 @@ fn small(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-fn damaged(error: impl std::error::Error) -> Unreadable {
+pub(super) fn damaged(error: impl std::error::Error) -> Unreadable {
     Unreadable::Damaged { what: error.to_string() }
 }

@@ -33,6 +33,9 @@ struct Arguments {
     /// The operator's program
     #[arg(long, value_name = "FILE")]
     operator: PathBuf,
+    /// The kubectl plugin; without it the chapter about it is left out
+    #[arg(long, value_name = "FILE")]
+    plugin: Option<PathBuf>,
     /// Leave everything running at the end, until Ctrl-C
     #[arg(long)]
     keep: bool,
@@ -61,7 +64,7 @@ async fn main() -> ExitCode {
 
 /// Tells the story; whether it is true.
 async fn perform(arguments: &Arguments, folder: &TemporaryFolder, finished: &AtomicBool) -> bool {
-    let mut stage = Stage::build(folder.path(), &arguments.operator).await;
+    let mut stage = Stage::build(folder.path(), &arguments.operator, arguments.plugin.as_deref()).await;
     stage.scrapes.clone_from(&arguments.scrapes);
     let good = story::tell(&mut stage).await;
     if arguments.keep {

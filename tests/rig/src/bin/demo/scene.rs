@@ -1,6 +1,7 @@
 //! What a chapter is made of: kubectl commands with their real output, and looks at the vendor's side.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -32,6 +33,27 @@ impl Stage {
     pub(crate) async fn apply(&self, title: &str, documents: &[Value]) {
         screen::command(&format!("kubectl apply -f -   # {title}"));
         screen::output(&self.lab.control_plane.kubectl_apply(&manifests::yaml(documents)).await.success());
+    }
+
+    /// Runs the kubectl plugin in a folder, as kubectl finds it, and shows what it prints; answers its exit code.
+    pub(crate) async fn invite(&self, plugins: &Path, folder: &Path, arguments: &str) -> Option<i32> {
+        screen::command(&format!("kubectl invite {arguments}"));
+        let output = Command::new(self.lab.control_plane.kubectl_program())
+            .arg("invite")
+            .args(arguments.split_whitespace())
+            .current_dir(folder)
+            .env_clear()
+            .env("KUBECONFIG", self.lab.control_plane.admin_kubeconfig())
+            .env("HOME", self.lab.directory())
+            .env("PATH", plugins)
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
+            .expect("kubectl starts");
+        let texts = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        screen::output(&texts.concat());
+        output.status.code()
     }
 
     /// The end of what kubectl describes: the error, where the invitation stands, and its events.

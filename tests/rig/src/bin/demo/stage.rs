@@ -17,6 +17,8 @@ pub(crate) struct Stage {
     pub(crate) lab: Lab,
     pub(crate) ledger: Ledger,
     pub(crate) tenants: Tenants,
+    // The folder that has the kubectl plugin; `None`: it is left out.
+    pub(crate) plugins: Option<PathBuf>,
     // Where scrapes go; `None`: nobody asked for them.
     pub(crate) scrapes: Option<PathBuf>,
     // `None`: killed.
@@ -26,7 +28,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Starts everything and makes what administrators make: namespaces, Secrets, tenants at the vendors.
-    pub(crate) async fn build(folder: &Path, operator: &Path) -> Self {
+    pub(crate) async fn build(folder: &Path, operator: &Path, plugin: Option<&Path>) -> Self {
         let begun = Instant::now();
         screen::say("user-invitation-operator: the demo");
         screen::say(
@@ -34,8 +36,12 @@ impl Stage {
         );
         let lab = Lab::start(folder, operator, ControlPlaneOptions::default()).await;
         let tenants = Tenants::make(&lab).await;
-        let mut stage =
-            Self { ledger: Ledger::default(), lab, tenants, scrapes: None, operator: None, begun };
+        let plugins = plugin.map(|plugin| {
+            let plugin = plugin.canonicalize().expect("the plugin is there");
+            plugin.parent().expect("it is in a folder").to_owned()
+        });
+        let ledger = Ledger::default();
+        let mut stage = Self { ledger, lab, tenants, plugins, scrapes: None, operator: None, begun };
         stage.start_operator().await;
         screen::say(&format!(
             "Ready after {:.0} s. Helm installed the chart; the operator runs as its Deployment says.",
@@ -102,6 +108,10 @@ impl Stage {
         screen::say(&format!("  export KUBECONFIG={}", self.lab.control_plane.admin_kubeconfig().display()));
         screen::say(&format!("  alias kubectl={}", folder.join("kubectl").display()));
         screen::say("  kubectl get uinv -A -o wide");
+        if let Some(plugins) = &self.plugins {
+            screen::say(&format!("  export PATH={}:$PATH", plugins.display()));
+            screen::say("  kubectl invite status -A");
+        }
         screen::say("  kubectl describe uinv ada -n greenlake");
         screen::say("  kubectl explain uinv.spec --recursive");
         if let Some(url) = self.lab.simulators.control_url() {

@@ -1,6 +1,7 @@
 //! The chapters.
 
 use serde_json::Value;
+use test_rig::workbooks::{self, row};
 use vendor_simulators::{Fault, FaultRule, When};
 
 use crate::stage::Stage;
@@ -23,6 +24,7 @@ pub(crate) async fn tell(stage: &mut Stage) -> bool {
     appxite(stage).await;
     managed(stage).await;
     saas(stage).await;
+    workbook(stage).await;
     stage.scrape().await;
     ledger(stage)
 }
@@ -225,8 +227,38 @@ async fn saas(stage: &mut Stage) {
     stage.ledger.one_mail(&account, "robin.milner@example.com", "SaaS: invited");
 }
 
+async fn workbook(stage: &mut Stage) {
+    let Some(plugins) = stage.plugins.clone() else { return };
+    screen::heading("12  A workbook becomes invitations");
+    screen::say(
+        "The workbook of HPE GreenLake's own script, as somebody keeps it: an address with a blank in it, and a row",
+    );
+    screen::say(
+        "that is there twice. Without --apply the plugin writes manifests for Git, and changes nothing.",
+    );
+    let workspace = stage.tenants.workspace_a.clone();
+    let (mark, folder) = (stage.mark(), stage.lab.directory().to_owned());
+    let users = vec![
+        row(&["Name", "Email", "Workspace Name"]),
+        row(&["Mary Jackson", "Mary.Jackson@example.com", "Workspace A"]),
+        row(&["Annie Easley", "annie.easley@example.com", "Workspace A"]),
+        row(&["Hedy Lamarr", "hedy.lamarr @example.com", "Workspace A"]),
+        row(&["Mary Jackson", "mary.jackson@example.com", "workspace a"]),
+    ];
+    let workspaces = vec![
+        row(&["Workspace Id", "Workspace Name", "Client Id"]),
+        row(&[&workspace.id, "Workspace A", "workspace-a-client"]),
+    ];
+    workbooks::workbook(&folder.join("people.xlsx"), &[("Users", users), ("Workspaces", workspaces)]);
+    let code = stage.invite(&plugins, &folder, "import people.xlsx -n greenlake --apply --wait").await;
+    assert_eq!(code, Some(3), "one row can't be used, and the others are");
+    stage.show_requests(&workspace, "hpe.invite", mark);
+    stage.ledger.one_mail(&workspace, "mary.jackson@example.com", "from a workbook, twice in it");
+    stage.ledger.one_mail(&workspace, "annie.easley@example.com", "from a workbook");
+}
+
 fn ledger(stage: &Stage) -> bool {
-    screen::heading("12  The ledger: every mail that the vendors sent");
+    screen::heading("13  The ledger: every mail that the vendors sent");
     let good = stage.ledger.settle(stage.vendors());
     screen::say(&format!("\nTold in {:.0} s.", stage.seconds()));
     if good {
