@@ -225,8 +225,8 @@ impl Walk<'_> {
         };
         let place = format!("/metadata/annotations/{}", EXPORT_REQUESTED_AT.replace('/', "~1"));
         let patch = json!([
-            {"op": "test", "place": place, "value": asked},
-            {"op": "remove", "place": place},
+            {"op": "test", "path": place, "value": asked},
+            {"op": "remove", "path": place},
         ]);
         let patch = serde_json::from_value(patch).map_err(|error| error.to_string())?;
         let parameters = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
