@@ -53,10 +53,23 @@ pub enum Notice {
     Answered,
     /// The right to read or write the lease is missing.
     Forbidden,
+    /// The API server does not answer, or refuses the request for another reason.
+    Unanswered,
     /// This process leads.
     Leading,
     /// This process leads no longer.
     Over,
+}
+
+/// How a candidacy ends.
+#[derive(Debug)]
+pub enum Candidacy {
+    /// This process leads.
+    Leads(Box<Term>),
+    /// It was stopped before.
+    Stopped,
+    /// The API server does not accept the token: another client, with a newer one, has to go on.
+    TokenRefused,
 }
 
 /// The times of an election.
@@ -122,34 +135,40 @@ impl Candidate {
         self
     }
 
-    /// Waits until this process leads; nothing when it was stopped before.
-    pub async fn lead(mut self, stop: &CancellationToken) -> Option<Term> {
+    /// Waits until this process leads.
+    pub async fn lead(mut self, stop: &CancellationToken) -> Candidacy {
         let mut failures: u32 = 0;
         loop {
             if stop.is_cancelled() {
-                return None;
+                return Candidacy::Stopped;
             }
             let began = self.clock.read();
             let pause = match timeout(self.times.try_timeout, self.try_to_lead()).await {
-                Ok(Ok(Step::Lead(lease))) => return Some(Term::begin(self, *lease, began)),
+                Ok(Ok(Step::Lead(lease))) => {
+                    return Candidacy::Leads(Box::new(Term::begin(self, *lease, began)));
+                }
                 Ok(Ok(Step::Wait(rest))) => {
                     failures = 0;
                     rest.min(self.times.retry)
                 }
                 Ok(Err(error)) => {
-                    if error.is_forbidden() {
-                        (self.notify)(Notice::Forbidden);
+                    if let Some(notice) = error.notice() {
+                        (self.notify)(notice);
                     }
                     report(&mut failures, &error);
+                    if error.is_unauthorized() {
+                        return Candidacy::TokenRefused;
+                    }
                     self.times.retry
                 }
                 Err(error) => {
+                    (self.notify)(Notice::Unanswered);
                     report(&mut failures, &error);
                     self.times.retry
                 }
             };
             tokio::select! {
-                () = stop.cancelled() => return None,
+                () = stop.cancelled() => return Candidacy::Stopped,
                 () = sleep(pause) => {}
             }
         }
@@ -166,7 +185,7 @@ impl Candidate {
             }
         };
         // Who may read the lease and not write it will never lead.
-        if !step.as_ref().is_err_and(TryError::is_forbidden) {
+        if step.as_ref().err().and_then(TryError::notice).is_none() {
             (self.notify)(Notice::Answered);
         }
         step

@@ -4,20 +4,21 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kube::Client;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{JoinError, JoinHandle};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::health::{HealthError, HealthServer, Readiness};
 use crate::kubernetes::{Clients, KubernetesError};
-use crate::leader::{Candidate, LeaderError, Leadership, Notice, ProcessId, Term};
+use crate::leader::{Candidacy, Candidate, LeaderError, Leadership, Notice, ProcessId, Term};
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::start::{self, Context, StartError};
 
-/// How long work may linger after leadership is lost: others may lead soon.
-const GRACE_AFTER_LOSS: Duration = Duration::from_secs(1);
+/// How soon a token is read again that the API server does not accept.
+const TOKEN_PAUSE: Duration = Duration::from_secs(5);
 /// How long probes and metrics may linger at the end.
 const GRACE_FOR_HEALTH: Duration = Duration::from_millis(200);
 
@@ -33,9 +34,14 @@ pub enum RunError {
     /// The Kubernetes API cannot be used.
     #[error(transparent)]
     Kubernetes(#[from] KubernetesError),
-    /// Leadership is lost.
-    #[error(transparent)]
-    Leader(#[from] LeaderError),
+    /// Leadership is lost, and something of it goes on.
+    #[error("the work did not end within {grace:?} after the loss")]
+    Lingering {
+        /// The time it had.
+        grace: Duration,
+        /// How leadership was lost.
+        source: LeaderError,
+    },
     /// The leader's work failed.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -61,12 +67,11 @@ pub async fn run(settings: Settings) -> Result<(), RunError> {
     let metrics = Metrics::new();
     let readiness = Readiness::new();
     let server = HealthServer::bind(settings.health_address, readiness.clone(), metrics.clone()).await?;
-    let process = ProcessId::random();
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), %process, health = %server.address(), "starting");
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), health = %server.address(), "starting");
     let health_stop = CancellationToken::new();
     let health = tokio::spawn(serve_health(server, health_stop.clone(), stop.clone()));
 
-    let result = serve(Arc::new(settings), process, metrics, readiness, &stop).await;
+    let result = serve(Arc::new(settings), metrics, readiness, &stop).await;
 
     health_stop.cancel();
     if let Ok(ended) = timeout(GRACE_FOR_HEALTH, health).await {
@@ -90,32 +95,48 @@ async fn serve_health(
 
 async fn serve(
     settings: Arc<Settings>,
-    process: ProcessId,
     metrics: Metrics,
     readiness: Readiness,
     stop: &CancellationToken,
 ) -> Result<(), RunError> {
-    let clients = Clients::connect(&settings).await?;
-    let context = |leadership: Leadership| Context {
+    let context = |client: Client, leadership: Leadership| Context {
         settings: Arc::clone(&settings),
-        client: clients.main.clone(),
+        client,
         leadership,
         metrics: metrics.clone(),
         readiness: readiness.clone(),
-        stop: stop.clone(),
+        stop: stop.child_token(),
     };
     if !settings.lease.election {
         tracing::warn!("leader election is off: a second replica would do everything twice");
         metrics.leading(true);
-        let mut work = tokio::spawn(start::run_leader(context(Leadership::with_check(process, || true))));
-        return finish(&mut work, stop, settings.shutdown_grace()).await;
+        let clients = Clients::connect(&settings).await?;
+        let context = context(clients.main, Leadership::with_check(ProcessId::random(), || true));
+        let stop = context.stop.clone();
+        return finish(&mut tokio::spawn(start::run_leader(context)), &stop, settings.shutdown_grace()).await;
     }
-
-    let candidate = candidate(&settings, &clients, process, &metrics, &readiness);
-    tracing::info!("standing by");
-    let Some(term) = candidate.lead(stop).await else { return Ok(()) };
-    let context = context(term.leadership());
-    work_under(term, context).await
+    loop {
+        // Whoever lost the lease begins anew, as another process would: with a name of its own, so that what was begun
+        // before counts as somebody else's, and with the token as it is now, since the old one may have ended.
+        let process = ProcessId::random();
+        let clients = Clients::connect(&settings).await?;
+        readiness.forget_gates();
+        let candidate = candidate(&settings, &clients, process.clone(), &metrics, &readiness);
+        tracing::info!(%process, "standing by");
+        let term = match candidate.lead(stop).await {
+            Candidacy::Leads(term) => *term,
+            Candidacy::Stopped => return Ok(()),
+            Candidacy::TokenRefused => {
+                stop.run_until_cancelled(sleep(TOKEN_PAUSE)).await;
+                continue;
+            }
+        };
+        let context = context(clients.main, term.leadership());
+        match work_under(term, context).await? {
+            Ending::Asked => return Ok(()),
+            Ending::Lost(error) => tracing::warn!(%error, "this process leads no longer"),
+        }
+    }
 }
 
 fn candidate(
@@ -133,35 +154,55 @@ fn candidate(
         .notify(move |notice| match notice {
             Notice::Answered => answered.open(),
             Notice::Forbidden => answered.waits_because("no right to it: get, create and update leases"),
+            Notice::Unanswered => answered.waits_because(
+                "the API server does not answer, or takes neither token nor request: the log has the words",
+            ),
             Notice::Leading => metrics.leading(true),
             Notice::Over => metrics.leading(false),
         })
 }
 
+/// How a term ends well.
+#[derive(Debug)]
+enum Ending {
+    /// As somebody asked, with the lease given back.
+    Asked,
+    /// The lease is lost, and all work has ended.
+    Lost(LeaderError),
+}
+
 /// Works as the leader; gives the lease back when all work has ended in time.
-async fn work_under(term: Term, context: Context) -> Result<(), RunError> {
+async fn work_under(term: Term, context: Context) -> Result<Ending, RunError> {
     let stop = context.stop.clone();
+    let grace = context.settings.shutdown_grace();
     // The lease is given back within the grace period, too.
-    let grace = context.settings.shutdown_grace().saturating_sub(context.settings.lease.try_timeout());
+    let grace_when_asked = grace.saturating_sub(context.settings.lease.try_timeout());
     let done = CancellationToken::new();
     let mut keeper = tokio::spawn(term.keep(done.clone()));
     let mut work = tokio::spawn(start::run_leader(context));
     tokio::select! {
         kept = &mut keeper => {
-            // Only a loss ends it here, since nothing has cancelled `done` yet.
+            // Only a loss ends it here, since nothing has cancelled `done` yet. What still runs can write nothing more.
             stop.cancel();
-            if timeout(GRACE_AFTER_LOSS, work).await.is_err() {
-                tracing::warn!("work did not end at once after the loss; the process exits all the same");
+            match (kept.map_err(RunError::Broken)?, timeout(grace, work).await) {
+                (Ok(()), _) => Ok(Ending::Asked),
+                (Err(source), Err(_)) => Err(RunError::Lingering { grace, source }),
+                (Err(error), Ok(ended)) => {
+                    ended.map_err(RunError::Broken)??;
+                    Ok(Ending::Lost(error))
+                }
             }
-            kept.map_err(RunError::Broken)?.map_err(RunError::Leader)
         }
-        result = finish(&mut work, &stop, grace) => {
+        result = finish(&mut work, &stop, grace_when_asked) => {
             if matches!(result, Err(RunError::Unstoppable { .. })) {
                 // Something may still write: the lease must run out by itself.
-                return result;
+                return result.map(|()| Ending::Asked);
             }
             done.cancel();
-            result.and(keeper.await.map_err(RunError::Broken)?.map_err(RunError::Leader))
+            if let Err(error) = keeper.await.map_err(RunError::Broken)? {
+                tracing::warn!(%error, "there is no lease to give back");
+            }
+            result.map(|()| Ending::Asked)
         }
     }
 }

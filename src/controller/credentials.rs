@@ -16,6 +16,9 @@ use crate::api::{
 use crate::opening::{self, Consent, Material, Opened, OpeningError, Values};
 use crate::vendor::{CallObserver, Limiter, TenantKey, Transport, TransportSettings};
 
+/// How often in a row the right to read a Secret may be refused before that is believed of a credential that works.
+const REFUSALS: u32 = 4;
+
 /// Why there is no client.
 #[derive(Debug, Error)]
 pub(super) enum CredentialsError {
@@ -51,6 +54,21 @@ impl CredentialsError {
             Self::CaBundleNotFound { .. } => Reason::CaBundleNotFound,
             Self::CaBundle(_) => Reason::InvalidCaBundle,
             Self::Transport(_) | Self::Kube(_) => Reason::Verifying,
+        }
+    }
+
+    /// Whether a credential that works stays in use after so many failures before this one. An API server that does not
+    /// answer says nothing of it; and one that has just begun refuses for a moment what it allows.
+    pub const fn leaves_in_use(&self, failures: u32) -> bool {
+        match self {
+            Self::Kube(_) => true,
+            Self::SecretForbidden(_) => failures < REFUSALS,
+            Self::SecretNotFound { .. }
+            | Self::NotLabelled(_)
+            | Self::Opening(_)
+            | Self::CaBundleNotFound { .. }
+            | Self::CaBundle(_)
+            | Self::Transport(_) => false,
         }
     }
 

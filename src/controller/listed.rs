@@ -14,17 +14,18 @@ pub(super) struct Listed {
     changed: Notify,
 }
 
-/// Opens a readiness gate, and counts one list as complete, the first time.
+/// A readiness gate of one watch, which is open while there is a list; the first one is counted as complete.
 pub(super) struct CountedGate {
     listed: Arc<Listed>,
     gate: Gate,
-    opened: AtomicBool,
+    counted: AtomicBool,
+    open: AtomicBool,
 }
 
 impl Listed {
-    pub fn gate(self: &Arc<Self>, gate: &Gate) -> CountedGate {
+    pub fn gate(self: &Arc<Self>, gate: Gate) -> CountedGate {
         self.missing.fetch_add(1, Ordering::SeqCst);
-        CountedGate { listed: Arc::clone(self), gate: gate.clone(), opened: false.into() }
+        CountedGate { listed: Arc::clone(self), gate, counted: false.into(), open: false.into() }
     }
 
     pub async fn all(&self) {
@@ -39,16 +40,41 @@ impl Listed {
 }
 
 impl CountedGate {
-    /// Says what the list waits for.
-    pub fn waits_because(&self, because: String) {
-        self.gate.waits_because(because);
+    /// Closes the gate, or says what the list waits for. Answers whether it was open.
+    pub fn close(&self, because: String) -> bool {
+        self.gate.close(because);
+        self.open.swap(false, Ordering::SeqCst)
     }
 
     pub fn open(&self) {
-        if !self.opened.swap(true, Ordering::SeqCst) {
+        self.gate.open();
+        self.open.store(true, Ordering::SeqCst);
+        if !self.counted.swap(true, Ordering::SeqCst) {
             self.listed.missing.fetch_sub(1, Ordering::SeqCst);
             self.listed.changed.notify_waiters();
-            self.gate.open();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::health::Readiness;
+
+    #[test]
+    fn a_list_counts_once_and_readiness_follows_the_watch() {
+        let (readiness, listed) = (Readiness::new(), Arc::new(Listed::default()));
+        let gates = ["invitations", "providers"].map(|name| listed.gate(readiness.gate(name)));
+        gates[0].open();
+        assert!(listed.all().now_or_never().is_none());
+        assert!(gates[0].close("the definition is gone".to_owned()), "it was open");
+        assert!(!gates[0].close("the definition is gone".to_owned()), "it was not");
+        gates[1].open();
+        assert!(listed.all().now_or_never().is_some(), "all were complete once");
+        assert_eq!(readiness.waiting(), ["invitations (the definition is gone)"]);
+        gates[0].open();
+        assert!(readiness.waiting().is_empty());
     }
 }

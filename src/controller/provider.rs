@@ -152,6 +152,11 @@ async fn refresh_credentials(context: &Arc<Context>, provider: &AnyProvider, sta
             }
             verified
         }
+        Err(error) if state.client.is_some() && error.leaves_in_use(state.failures) => {
+            info!(provider = %Key::of(provider), %error, "the Secret can't be read; its credential stays in use");
+            try_again(state, context.settings.engine.credentials_refresh());
+            return;
+        }
         Err(error) => Err(credentials_trouble(&error)),
     };
     match outcome {
@@ -163,11 +168,16 @@ async fn refresh_credentials(context: &Arc<Context>, provider: &AnyProvider, sta
         Err(trouble) => {
             info!(provider = %Key::of(provider), reason = trouble.reason.as_str(), "credentials can't be used");
             state.trouble = Some(trouble);
-            let wait = FIRST_RETRY.saturating_mul(2_u32.saturating_pow(state.failures.min(16)));
-            state.failures += 1;
-            state.refresh_at = Instant::now() + wait.min(context.settings.engine.credentials_refresh());
+            try_again(state, context.settings.engine.credentials_refresh());
         }
     }
+}
+
+/// Looks at the credentials again after a pause that doubles up to the usual one.
+fn try_again(state: &mut ProviderState, usual: Duration) {
+    let wait = FIRST_RETRY.saturating_mul(2_u32.saturating_pow(state.failures.min(16)));
+    state.failures += 1;
+    state.refresh_at = Instant::now() + wait.min(usual);
 }
 
 pub(super) fn transport_settings(settings: &Settings) -> TransportSettings {

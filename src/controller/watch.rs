@@ -11,6 +11,7 @@ use kube::runtime::WatchStreamExt;
 use kube::runtime::watcher::{self, Config, Event, watcher};
 use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
@@ -21,6 +22,10 @@ use crate::metrics::labels::Kind;
 
 /// Shorter than the idle time after which load balancers drop a connection without a word.
 const WATCH_SECONDS: u32 = 200;
+
+/// The first pause before a watch begins anew with a list; it doubles up to the last one.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LAST_PAUSE: Duration = Duration::from_secs(30);
 
 /// What a watch event means for the queue.
 pub(super) trait Listener<K>: Send + Sync {
@@ -47,7 +52,7 @@ where
 {
     /// Watches metadata only, which nothing can be wrong with, until it is stopped.
     pub async fn run_on_metadata(self, api: Api<PartialObjectMeta<K>>, stop: CancellationToken) {
-        self.follow(watcher(api, config()).map_ok(guarded), stop).await;
+        self.follow(|| watcher(api.clone(), config()).map_ok(guarded), stop).await;
     }
 }
 
@@ -57,40 +62,58 @@ where
 {
     /// Watches until it is stopped. Errors are counted and tried again with backoff.
     pub async fn run(self, api: Api<DeserializeGuard<K>>, stop: CancellationToken) {
-        self.follow(watcher(api, config()), stop).await;
+        self.follow(|| watcher(api.clone(), config()), stop).await;
     }
 
-    async fn follow(
-        self,
-        stream: impl Stream<Item = Result<Event<DeserializeGuard<K>>, watcher::Error>> + Send,
-        stop: CancellationToken,
-    ) {
-        let mut events = std::pin::pin!(stream.default_backoff().take_until(stop.cancelled_owned()));
-        let mut told = String::new();
-        while let Some(event) = events.next().await {
-            match event {
-                Ok(event) => {
-                    if matches!(event, Event::InitDone) {
-                        told.clear();
+    /// Follows one stream after the other, each from a list on.
+    async fn follow<S>(self, begin: impl Fn() -> S, stop: CancellationToken)
+    where
+        S: Stream<Item = Result<Event<DeserializeGuard<K>>, watcher::Error>> + Send,
+    {
+        let (mut told, mut pause) = (String::new(), FIRST_PAUSE);
+        while !stop.is_cancelled() {
+            let (since, stopped) = (Instant::now(), stop.clone().cancelled_owned());
+            let mut events = std::pin::pin!(begin().default_backoff().take_until(stopped));
+            while let Some(event) = events.next().await {
+                match event {
+                    Ok(event) => {
+                        if matches!(event, Event::InitDone) {
+                            told.clear();
+                        }
+                        self.take(event);
                     }
-                    self.take(event);
-                }
-                Err(error) => {
-                    self.metrics.watch_failed(self.kind);
-                    if let (Some(gate), Some(because)) = (&self.gate, missing(self.kind, &error)) {
-                        gate.waits_because(because);
+                    Err(error) => {
+                        if self.failed(&error, &mut told) {
+                            break;
+                        }
+                        // The backoff of the stream decides when; a failing watch must not spin in between.
+                        tokio::time::sleep(Duration::from_millis(10)).await;
                     }
-                    let text = error.to_string();
-                    if told == text {
-                        debug!(kind = self.kind.as_str(), error = text, "watch failed once more");
-                    } else {
-                        warn!(kind = self.kind.as_str(), error = text, "watch failed; it is tried again");
-                        told = text;
-                    }
-                    // The backoff of the stream decides when; a failing watch must not spin in between.
-                    tokio::time::sleep(Duration::from_millis(10)).await;
                 }
             }
+            // Each stream has a backoff of its own. Where lists are fine and watches are not, they follow each other.
+            if since.elapsed() > LAST_PAUSE {
+                pause = FIRST_PAUSE;
+            }
+            stop.run_until_cancelled(tokio::time::sleep(pause)).await;
+            pause = (pause * 2).min(LAST_PAUSE);
+        }
+    }
+
+    /// Counts and tells a failure. Answers whether the watch has to begin anew: what somebody took away is back only when
+    /// a list says so, and a watch that goes on in silence would never tell.
+    fn failed(&self, error: &watcher::Error, told: &mut String) -> bool {
+        self.metrics.watch_failed(self.kind);
+        let text = error.to_string();
+        if *told == text {
+            debug!(kind = self.kind.as_str(), error = text, "watch failed once more");
+        } else {
+            warn!(kind = self.kind.as_str(), error = text, "watch failed; it is tried again");
+            *told = text;
+        }
+        match (&self.gate, missing(self.kind, error)) {
+            (Some(gate), Some(because)) => gate.close(because),
+            (Some(_) | None, _) => false,
         }
     }
 
@@ -160,6 +183,9 @@ fn missing(kind: Kind, error: &watcher::Error) -> Option<String> {
     };
     let kube::Error::Api(status) = error else { return None };
     let kind = kind.as_str();
+    if status.code == 401 {
+        return Some("the API server does not accept the service account's token".to_owned());
+    }
     // What nobody serves is answered with a bare 404, without a reason.
     if status.code == 404 {
         return Some(format!(
@@ -184,3 +210,6 @@ fn guarded<K>(event: Event<K>) -> Event<DeserializeGuard<K>> {
         Event::Delete(object) => Event::Delete(guard(object)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,17 +19,15 @@ use crate::vendor::Email;
 /// Starts all watches.
 pub(super) fn start(context: &Arc<Context>, start: &Start, listed: &Arc<Listed>) -> TaskTracker {
     let watches = TaskTracker::new();
-    let invitations = start.readiness.gate(Kind::UserInvitation.as_str());
-    let providers = start.readiness.gate(Kind::InvitationProvider.as_str());
+    let gate = |kind: Kind| Some(listed.gate(start.readiness.gate(kind.as_str())));
     for scope in scopes(start.settings.watch_namespaces.names()) {
         let api = match &scope {
             Scope::Namespace(name) => Api::namespaced(start.client.clone(), name),
             Scope::AllNamespaces | Scope::Cluster => Api::all(start.client.clone()),
         };
         let listener = Invitations(Arc::clone(context));
-        let gate = Some(listed.gate(&invitations));
-        let store = &context.invitations;
-        let watch = watch(start, Kind::UserInvitation, scope.clone(), store, listener, gate);
+        let (store, gate_of_people) = (&context.invitations, gate(Kind::UserInvitation));
+        let watch = watch(start, Kind::UserInvitation, scope.clone(), store, listener, gate_of_people);
         watches.spawn(watch.run(api, start.stop.clone()));
 
         let kind = ProviderKind::InvitationProvider;
@@ -38,8 +36,8 @@ pub(super) fn start(context: &Arc<Context>, start: &Start, listed: &Arc<Listed>)
             Scope::AllNamespaces | Scope::Cluster => Api::all_with(start.client.clone(), &kind),
         };
         let listener = Providers(Arc::clone(context));
-        let gate = Some(listed.gate(&providers));
-        let watch = self::watch(start, Kind::InvitationProvider, scope, &context.providers, listener, gate);
+        let (store, gate_of_providers) = (&context.providers, gate(Kind::InvitationProvider));
+        let watch = self::watch(start, Kind::InvitationProvider, scope, store, listener, gate_of_providers);
         watches.spawn(watch.run(api, start.stop.clone()));
     }
     if start.settings.cluster_providers() {
@@ -54,7 +52,7 @@ fn of_the_cluster(context: &Arc<Context>, start: &Start, listed: &Arc<Listed>, w
     let kind = Kind::ClusterInvitationProvider;
     let api = Api::all_with(start.client.clone(), &ProviderKind::ClusterInvitationProvider);
     let listener = Providers(Arc::clone(context));
-    let gate = Some(listed.gate(&start.readiness.gate(kind.as_str())));
+    let gate = Some(listed.gate(start.readiness.gate(kind.as_str())));
     let watch = watch(start, kind, Scope::Cluster, &context.providers, listener, gate);
     watches.spawn(watch.run(api, start.stop.clone()));
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The process is ready when every gate that exists is open. A gate exists from the moment it is made, so
 /// each part makes its gates at once when it begins. That is also how a standby replica is ready: it has
 /// only the gates of what it does while standing by. The gates of what only a leader does (its watches)
-/// are made when leading begins, and count from then on.
+/// are made when leading begins, and count until it ends.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness(Arc<Mutex<State>>);
 
@@ -30,6 +30,7 @@ struct Waiting {
 #[derive(Debug, Clone)]
 pub struct Gate {
     id: u64,
+    name: &'static str,
     readiness: Readiness,
 }
 
@@ -45,17 +46,28 @@ impl Readiness {
         let id = state.next;
         state.next += 1;
         state.waiting.insert(id, Waiting { name, because: None });
-        Gate { id, readiness: self.clone() }
+        Gate { id, name, readiness: self.clone() }
+    }
+
+    /// Forgets all gates: what they stood for has ended.
+    pub fn forget_gates(&self) {
+        self.state().waiting.clear();
     }
 
     /// The names of the closed gates, in the order they were made, with what is known to be missing; none means
-    /// ready.
+    /// ready. Gates that say the same are one.
     pub fn waiting(&self) -> Vec<String> {
         let told = |waiting: &Waiting| match &waiting.because {
             Some(because) => format!("{} ({because})", waiting.name),
             None => waiting.name.to_owned(),
         };
-        self.state().waiting.values().map(told).collect()
+        let mut all = Vec::new();
+        for text in self.state().waiting.values().map(told) {
+            if !all.contains(&text) {
+                all.push(text);
+            }
+        }
+        all
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -72,8 +84,14 @@ impl Gate {
         }
     }
 
-    /// Opens the gate for good.
+    /// Opens the gate.
     pub fn open(&self) {
         self.readiness.state().waiting.remove(&self.id);
+    }
+
+    /// Closes it again: what it stands for is so no longer.
+    pub fn close(&self, because: impl Into<String>) {
+        let waiting = Waiting { name: self.name, because: Some(because.into()) };
+        self.readiness.state().waiting.insert(self.id, waiting);
     }
 }

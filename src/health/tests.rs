@@ -47,6 +47,24 @@ async fn ready_means_that_every_gate_is_open() {
     second.clone().open();
     second.open();
     assert!(get(address, "/readyz").await.starts_with("HTTP/1.1 200"));
+
+    first.close("a definition is gone");
+    assert!(get(address, "/readyz").await.ends_with("waiting for: invitations (a definition is gone)\n"));
+    first.open();
+    assert!(get(address, "/readyz").await.starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn gates_that_say_the_same_are_told_once() {
+    let readiness = Readiness::new();
+    let (first, second) = (readiness.gate("invitations"), readiness.gate("invitations"));
+    assert_eq!(readiness.waiting(), ["invitations"]);
+    first.close("a right is missing");
+    assert_eq!(readiness.waiting(), ["invitations (a right is missing)", "invitations"]);
+    first.open();
+    assert_eq!(readiness.waiting(), ["invitations"], "the other one still waits");
+    second.open();
+    assert!(readiness.waiting().is_empty());
 }
 
 #[tokio::test]
@@ -59,6 +77,11 @@ async fn a_standby_is_ready_and_a_new_leader_waits_for_its_own_gates() {
     let watch = readiness.gate("invitations");
     drop(watch);
     assert_eq!(readiness.waiting(), ["invitations"], "a gate that is lost stays closed");
+    readiness.forget_gates();
+    let standing_by = readiness.gate("lease");
+    assert_eq!(readiness.waiting(), ["lease"], "who leads no longer waits only for what a standby does");
+    standing_by.open();
+    assert!(readiness.waiting().is_empty());
 }
 
 #[tokio::test]

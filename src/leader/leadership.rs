@@ -10,12 +10,12 @@ use tokio::time::Instant;
 /// How far the wall clock may fall behind the monotonic one before its word counts for nothing.
 const WALL_CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
 
-/// The name of one run of the operator, by which it knows its own attempts: 16 hexadecimal digits.
+/// The name of one candidacy and what it leads to, by which a process knows its own attempts: 16 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ProcessId(Arc<str>);
 
 impl ProcessId {
-    /// A new name, made once when the process starts.
+    /// A new name, made when a process begins to stand by.
     pub fn random() -> Self {
         Self(format!("{:016x}", rand::random::<u64>()).into())
     }

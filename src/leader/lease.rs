@@ -8,6 +8,7 @@ use k8s_openapi::jiff::Timestamp;
 use kube::api::{ObjectMeta, PostParams};
 use kube::{Api, Client};
 
+use super::Notice;
 use super::decide::claim;
 
 /// The lease, as one candidate sees it.
@@ -34,12 +35,20 @@ pub(super) enum TryError {
 }
 
 impl TryError {
-    /// Whether a right is missing.
-    pub(super) fn is_forbidden(&self) -> bool {
+    /// What it says of the API server; `None`: it has answered.
+    pub(super) fn notice(&self) -> Option<Notice> {
         match self {
-            Self::HeldBy { .. } | Self::Changed => false,
-            Self::Api(error) => matches!(&**error, kube::Error::Api(status) if status.is_forbidden()),
+            Self::HeldBy { .. } | Self::Changed => None,
+            Self::Api(error) => match &**error {
+                kube::Error::Api(status) if status.is_forbidden() => Some(Notice::Forbidden),
+                _ => Some(Notice::Unanswered),
+            },
         }
+    }
+
+    /// Whether the API server does not accept the token.
+    pub(super) fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Api(error) if matches!(&**error, kube::Error::Api(status) if status.code == 401))
     }
 }
 

@@ -1,4 +1,4 @@
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::*;
 

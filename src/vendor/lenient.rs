@@ -105,6 +105,11 @@ fn cut(text: &str, keep: impl Fn(char) -> bool) -> Option<String> {
     (!kept.is_empty()).then_some(kept)
 }
 
+/// A time as HTTP headers have it.
+pub(super) fn http_date(text: &str) -> Option<Timestamp> {
+    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;

@@ -91,7 +91,7 @@ impl Ground {
             api_server: Some((self.api.url(), lab.control_plane.ca_path())),
             flags: TIMES.iter().chain(lease).map(ToString::to_string).chain([timeout]).collect(),
             default_times: true,
-            lease: None,
+            ..OperatorOptions::default()
         }
     }
 

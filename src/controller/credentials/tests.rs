@@ -86,3 +86,13 @@ async fn an_authority_in_a_secret_needs_the_label_too() {
     let (_, requests) = opened(&provider, json!({})).await;
     assert!(requests.iter().all(|request| request.starts_with("metadata of ")), "{requests:?}");
 }
+
+#[test]
+fn a_credential_that_works_is_not_given_up_for_a_moment_of_the_api_server() {
+    let forbidden = CredentialsError::SecretForbidden("s".to_owned());
+    assert!(forbidden.leaves_in_use(0) && forbidden.leaves_in_use(REFUSALS - 1));
+    assert!(!forbidden.leaves_in_use(REFUSALS), "it stays so");
+    let silent = kube::Error::LinesCodecMaxLineLengthExceeded;
+    assert!(CredentialsError::Kube(Box::new(silent)).leaves_in_use(u32::MAX));
+    assert!(!CredentialsError::NotLabelled("s".to_owned()).leaves_in_use(0), "somebody said so");
+}

@@ -1,11 +1,14 @@
 //! Who leads, and who waits.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
-use super::replica::{DEADLINE, DURATION, Replica, STEP, held_by};
+use super::super::{Candidacy, Notice};
+use super::replica::{DEADLINE, DURATION, Replica, STEP, candidate, held_by};
 use super::server::{Fault, Server};
 
 #[tokio::test(start_paused = true)]
@@ -96,4 +99,30 @@ async fn a_deleted_lease_is_no_invitation_to_lead() {
     assert!(!standby.leads_within(Duration::from_secs(60)).await && !keeper.is_finished());
     assert!(leadership.still_valid());
     assert!(server.holder().unwrap().starts_with("a_"), "the leader has made it again");
+}
+
+/// What a candidate tells within a minute, each change once; and whether its candidacy has ended with the token.
+async fn told_during(fault: Fault) -> (Vec<Notice>, bool) {
+    let connection = Server::default().connect();
+    connection.fail(fault);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let notices = Arc::clone(&told);
+    let candidate = candidate(&connection, "a").notify(move |notice| notices.lock().unwrap().push(notice));
+    let ended = timeout(Duration::from_secs(60), candidate.lead(&CancellationToken::new())).await;
+    let mut told = told.lock().unwrap().clone();
+    told.dedup();
+    (told, matches!(ended, Ok(Candidacy::TokenRefused)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_candidate_tells_why_it_cannot_lead() {
+    assert_eq!(told_during(Fault::Forbidden).await, (vec![Notice::Forbidden], false));
+    assert_eq!(told_during(Fault::Refuse).await, (vec![Notice::Unanswered], false));
+    assert_eq!(told_during(Fault::Hang).await, (vec![Notice::Unanswered], false));
+    assert_eq!(
+        told_during(Fault::Unauthorized).await,
+        (vec![Notice::Unanswered], true),
+        "for another client"
+    );
+    assert_eq!(told_during(Fault::None).await, (vec![Notice::Answered, Notice::Leading], false));
 }

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::super::{Candidate, Clock, LeaderError, Leadership, ProcessId, Reading};
+use super::super::{Candidacy, Candidate, Clock, LeaderError, Leadership, ProcessId, Reading};
 use super::server::Connection;
 use crate::settings::{CommandLine, Invocation};
 
@@ -17,7 +17,7 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 pub(super) const DURATION: Duration = Duration::from_secs(15);
 pub(super) const STEP: Duration = Duration::from_millis(50);
 
-fn candidate(connection: &Connection, pod: &str) -> Candidate {
+pub(super) fn candidate(connection: &Connection, pod: &str) -> Candidate {
     let Invocation::Run(settings) = CommandLine::parse_from(["operator"]).resolve().unwrap() else {
         unreachable!()
     };
@@ -40,7 +40,7 @@ impl Replica {
         let stop = CancellationToken::new();
         let (candidate, token) = (candidate(connection, pod), stop.clone());
         let leading = tokio::spawn(async move {
-            let term = candidate.lead(&token).await?;
+            let Candidacy::Leads(term) = candidate.lead(&token).await else { return None };
             Some((term.leadership(), tokio::spawn(term.keep(token))))
         });
         Self { stop, leading }

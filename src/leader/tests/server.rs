@@ -16,6 +16,10 @@ pub(super) enum Fault {
     None,
     /// Answered with 500, without effect.
     Refuse,
+    /// Answered with 401: the token has ended.
+    Unauthorized,
+    /// Answered with 403: a right is missing.
+    Forbidden,
     /// Never answered, without effect.
     Hang,
     /// Takes effect, but the answer is lost.
@@ -57,6 +61,8 @@ impl Server {
             async move {
                 match fault {
                     Fault::Refuse => return Ok(status(StatusCode::INTERNAL_SERVER_ERROR)),
+                    Fault::Unauthorized => return Ok(status(StatusCode::UNAUTHORIZED)),
+                    Fault::Forbidden => return Ok(status(StatusCode::FORBIDDEN)),
                     Fault::Hang => std::future::pending().await,
                     Fault::None | Fault::LoseAnswer | Fault::Slow(_) => {}
                 }
@@ -137,6 +143,8 @@ fn status(code: StatusCode) -> Response<Body> {
     let reason = match code {
         StatusCode::NOT_FOUND => "NotFound",
         StatusCode::CONFLICT => "Conflict",
+        StatusCode::UNAUTHORIZED => "Unauthorized",
+        StatusCode::FORBIDDEN => "Forbidden",
         _ => "InternalError",
     };
     answer(

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderMap;
 
+use crate::vendor::lenient;
+
 /// No vendor pauses a tenant for longer than this.
 pub(super) const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// A wait of 0, or until a time that has passed, still means: not at once.
@@ -27,9 +29,11 @@ pub(super) struct Hints {
 }
 
 impl Hints {
-    /// Reads `Retry-After` and the rate headers in the spellings that vendors use.
+    /// Reads `Retry-After` and the rate headers in the spellings that vendors use. Times in them are the vendor's, so
+    /// that its clock counts; `now` where the answer has no date.
     pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let now = text("date").and_then(lenient::http_date).unwrap_or(now);
         let either = |short: &str, long: &str| text(short).or_else(|| text(long));
         Self {
             retry_after: text("retry-after").and_then(|value| wait(value, now)),
@@ -58,7 +62,7 @@ pub(super) fn wait(value: &str, now: Timestamp) -> Option<Duration> {
         };
         return Some(Duration::from_secs(seconds).clamp(SHORTEST, LONGEST));
     }
-    let until = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+    let until = lenient::http_date(value)?;
     let left = until.duration_since(now).max(SignedDuration::ZERO).unsigned_abs();
     Some(left.clamp(SHORTEST, LONGEST))
 }
@@ -114,6 +118,21 @@ mod tests {
         headers.insert(name(reset), HeaderValue::from_static("12"));
         let expected = Hints { retry_after: None, remaining: Some(0), reset: Some(Duration::from_secs(12)) };
         assert_eq!(Hints::read(&headers, now()), expected);
+    }
+
+    #[rstest]
+    #[case::seconds("17", 17)]
+    #[case::date("Thu, 01 Jan 2026 01:00:40 GMT", 40)]
+    #[case::since_1970("1767229230", 30)]
+    fn times_of_the_vendor_are_held_against_its_own_clock(
+        #[case] retry_after: &'static str,
+        #[case] seconds: u64,
+    ) {
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", HeaderValue::from_static(retry_after));
+        // An hour ahead of ours.
+        headers.insert("date", HeaderValue::from_static("Thu, 01 Jan 2026 01:00:00 GMT"));
+        assert_eq!(Hints::read(&headers, now()).retry_after, Some(Duration::from_secs(seconds)));
     }
 
     proptest! {

@@ -44,8 +44,7 @@ impl Reply {
 
     /// What the vendor's clock said.
     pub(in crate::vendor) fn date(&self) -> Option<Timestamp> {
-        let text = self.headers.get(DATE)?.to_str().ok()?;
-        Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
+        lenient::http_date(self.headers.get(DATE)?.to_str().ok()?)
     }
 
     pub(in crate::vendor) const fn headers(&self) -> &HeaderMap {

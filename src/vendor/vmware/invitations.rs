@@ -1,5 +1,7 @@
 //! Listing invitations.
 
+use jiff::Timestamp;
+
 use super::Client;
 use super::wire::Invitation;
 use crate::vendor::error::VendorError;
@@ -15,6 +17,15 @@ const MOST_READS: usize = 100;
 pub(super) struct Invitations {
     pub(super) rows: Vec<Invitation>,
     pub(super) incomplete: Option<&'static str>,
+    /// What the vendor's clock said.
+    date: Option<Timestamp>,
+}
+
+impl Invitations {
+    /// The time that the invitations' own times are held against: the vendor's, since ours may be off.
+    pub(super) fn now(&self) -> Timestamp {
+        self.date.unwrap_or_else(Timestamp::now)
+    }
 }
 
 impl Client {
@@ -26,8 +37,8 @@ impl Client {
         let request = Request::get(url).size(AnswerSize::WholeList);
         let reply = self.session.read(Operation::ListInvitations, request).await?;
         let listed: Vec<Row<Invitation>> = reply.json()?;
+        let mut all = Invitations { date: reply.date(), ..Invitations::default() };
         drop(reply);
-        let mut all = Invitations::default();
         let mut reads = 0;
         for row in listed {
             let Some(row) = row.0 else {

@@ -16,7 +16,6 @@ mod wire;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 
 pub use config::{Config, Credentials, Platform};
 
@@ -137,8 +136,9 @@ impl VendorClient for Client {
     async fn sweep(&self, watched: &Watched) -> Result<Sweep, VendorError> {
         let invitations = self.invitations().await?;
         let members = self.members(watched).await?;
+        let now = invitations.now();
         Ok(Sweep {
-            people: picture::people(invitations.rows, &members.users, self.life(), Timestamp::now()),
+            people: picture::people(invitations.rows, &members.users, self.life(), now),
             incomplete: invitations.incomplete.or(members.incomplete),
         })
     }
@@ -161,7 +161,8 @@ impl VendorClient for Client {
                 (members.users, members.incomplete)
             }
         };
-        let mut people = picture::people(invitations.rows, &users, self.life(), Timestamp::now());
+        let now = invitations.now();
+        let mut people = picture::people(invitations.rows, &users, self.life(), now);
         match (people.remove(email.key()), invitations.incomplete.or(incomplete)) {
             (None, Some(cause)) => Err(VendorError::BadAnswer { host: self.host(), cause }),
             (found, _) => Ok(found),

@@ -4,6 +4,10 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
 use crate::audit::AuditLog;
 use crate::certificates::CertificateAuthority;
 use crate::chart;
@@ -154,6 +158,20 @@ impl ControlPlane {
     pub async fn restart_api_server(&mut self) {
         self.stop_server(Server::ApiServer).await;
         self.start_server(Server::ApiServer).await;
+    }
+
+    /// Has etcd forget all versions but the present ones.
+    pub async fn compact_etcd(&self) {
+        let client = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        let ask = async |path: &str, body: Value| -> Value {
+            let url = format!("{}/v3/kv/{path}", self.etcd_url());
+            let answer = client.post(url).body(body.to_string()).send().await.expect("etcd answers");
+            assert!(answer.status().is_success(), "{path}: {}", answer.status());
+            answer.json().await.expect("etcd answers with JSON")
+        };
+        // Any key will do: each answer has the revision, as text.
+        let revision = ask("range", json!({"key": STANDARD.encode("a")})).await["header"]["revision"].take();
+        ask("compaction", json!({"revision": revision, "physical": true})).await;
     }
 
     /// Stops everything in order. An API server whose etcd went first would hang for more than a minute.

@@ -6,16 +6,17 @@
 //! ServiceAccount's files and the API server are.
 
 mod making;
+mod token;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tokio::task::AbortHandle;
 
 use crate::kubeconfig::{self, Credential};
 use crate::{KubernetesClient, OperatorProcess, ports};
 use making::Making;
+use token::Renewal;
 
 /// Where a program in a pod finds its ServiceAccount.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -47,15 +48,7 @@ pub struct Pod {
     /// What else has to answer then: nobody asks for readiness before the start is over, or of what is not alive.
     probes: [String; 2],
     /// What renews its token.
-    renewal: Option<AbortHandle>,
-}
-
-impl Drop for Pod {
-    fn drop(&mut self) {
-        if let Some(renewal) = &self.renewal {
-            renewal.abort();
-        }
-    }
+    renewal: Option<Renewal>,
 }
 
 impl Pod {
@@ -85,6 +78,11 @@ impl Pod {
         Some((ready, answer.text().await.ok()?))
     }
 
+    /// Gives it a new token before the old one has ended.
+    pub async fn renew_token(&self) {
+        self.renewal.as_ref().expect("it has a token").now().await;
+    }
+
     /// Its metrics.
     pub async fn metrics(&self) -> String {
         let answer = reqwest::get(format!("{}/metrics", self.url)).await.expect("metrics are served");
@@ -92,8 +90,15 @@ impl Pod {
     }
 }
 
-/// Starts a pod of a Deployment with this name; its files and its log are below `folder`. Of all flags of one name, the
-/// Deployment's first, the last one counts.
+/// What a process gets beside what its pod declares.
+pub struct Further<'a> {
+    /// Flags. Of all flags of one name, the Deployment's first, the last one counts.
+    pub flags: Vec<String>,
+    /// Variables of its environment.
+    pub environment: &'a [(String, String)],
+}
+
+/// Starts a pod of a Deployment with this name; its files and its log are below `folder`.
 ///
 /// A subcommand is run as `kubectl exec` would.
 pub async fn start(
@@ -102,7 +107,7 @@ pub async fn start(
     name: &str,
     folder: &Path,
     subcommand: Option<&str>,
-    flags: Vec<String>,
+    further: Further<'_>,
 ) -> Pod {
     let path = format!("/apis/apps/v1/namespaces/{}/deployments/{deployment}", source.namespace);
     let deployment = source.client.get(&path).await.expect("the Deployment is applied");
@@ -118,7 +123,7 @@ pub async fn start(
         }
     };
     let mut arguments: Vec<String> = subcommand.map(ToOwned::to_owned).into_iter().collect();
-    for argument in list(&container["args"]).iter().map(here).chain(flags) {
+    for argument in list(&container["args"]).iter().map(here).chain(further.flags) {
         arguments.retain(|earlier| name_of(earlier) != name_of(&argument));
         arguments.push(argument);
     }
@@ -129,7 +134,7 @@ pub async fn start(
         format!("{url}{}", string(&probe["path"]))
     };
     let (readiness, probes) = (probe("readinessProbe"), ["startupProbe", "livenessProbe"].map(probe));
-    let (process, renewal) = launch(source, spec, name, folder, arguments).await;
+    let (process, renewal) = launch(source, spec, name, folder, arguments, further.environment).await;
     Pod { process, url, readiness, probes, renewal }
 }
 
@@ -140,11 +145,9 @@ pub async fn complete(source: &PodSource<'_>, name: &str, folder: &Path) -> Stri
     let pod = source.client.wait_for(&path, PATIENCE, "a pod that has not run yet", there).await;
     let spec = &pod["spec"];
     let arguments = list(&only(&spec["containers"])["args"]).iter().map(string).collect();
-    let (mut process, renewal) = launch(source, spec, name, folder, arguments).await;
+    let (mut process, renewal) = launch(source, spec, name, folder, arguments, &[]).await;
     let ended = process.wait_exit(PATIENCE).await.expect("the pod ends by itself");
-    if let Some(renewal) = renewal {
-        renewal.abort();
-    }
+    drop(renewal);
     let phase = if ended.success() { "Succeeded" } else { "Failed" };
     let status = json!({"status": {"phase": phase}});
     source.client.merge_patch(&format!("{path}/status"), &status).await.expect("the status is accepted");
@@ -158,13 +161,15 @@ async fn launch(
     name: &str,
     folder: &Path,
     arguments: Vec<String>,
-) -> (OperatorProcess, Option<AbortHandle>) {
+    further: &[(String, String)],
+) -> (OperatorProcess, Option<Renewal>) {
     let home = folder.join("pods").join(name);
     let mut making = Making { source, name, folder: home, spec: spec.clone(), renewal: None };
     let container = only(&spec["containers"]);
     assert_eq!(container["command"], Value::Null, "the image's own program is what runs");
     let mounts = making.mounts(container).await;
     let mut environment = making.environment(container, &mounts).await;
+    environment.extend_from_slice(further);
     if let Some(files) = mounts.get(SERVICE_ACCOUNT) {
         let config = making.folder.join("kubeconfig");
         let (server, authority) = &source.api_server;

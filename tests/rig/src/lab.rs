@@ -10,7 +10,7 @@ use vendor_simulators::{
 };
 
 pub use crate::kubelet::Pod as RunningOperator;
-use crate::kubelet::{self, PodSource};
+use crate::kubelet::{self, Further, PodSource};
 use crate::{ControlPlane, ControlPlaneOptions, KubernetesClient, chart, files};
 
 /// The operator's namespace, release, Deployment and ServiceAccount.
@@ -43,6 +43,8 @@ pub struct OperatorOptions {
     pub default_times: bool,
     /// The lease's name; default: one for each set of namespaces.
     pub lease: Option<String>,
+    /// Further variables of its environment.
+    pub environment: Vec<(String, String)>,
 }
 
 /// Times that make a test short. The rules stay the same.
@@ -168,7 +170,8 @@ impl Lab {
             flags.extend(SHORT_TIMES.map(str::to_owned));
         }
         flags.extend(options.flags.iter().cloned());
-        kubelet::start(&source, OPERATOR, name, &self.directory, subcommand, flags).await
+        let further = Further { flags, environment: &options.environment };
+        kubelet::start(&source, OPERATOR, name, &self.directory, subcommand, further).await
     }
 
     /// Runs a pod that ends by itself, once it is there; what it said.

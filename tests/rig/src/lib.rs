@@ -14,6 +14,7 @@
 pub mod audit;
 pub mod certificates;
 pub mod chart;
+pub mod clock;
 pub mod command;
 pub mod control_plane;
 pub mod files;
@@ -34,6 +35,7 @@ pub mod vendors;
 pub mod workbooks;
 
 pub use audit::{AuditEntry, AuditLog};
+pub use clock::ShiftedClock;
 pub use command::CommandOutput;
 pub use control_plane::{ControlPlane, ControlPlaneOptions};
 pub use kubernetes::{KubernetesClient, RequestError};

@@ -3,18 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
-use tokio::task::AbortHandle;
+use serde_json::Value;
 
+use super::token::{Renewal, TokenFile};
 use super::{PodSource, list, string};
-use crate::files::write_private;
-
-/// How soon a token is asked for again that was not given.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// A pod while it is made.
 pub(super) struct Making<'a> {
@@ -25,7 +20,7 @@ pub(super) struct Making<'a> {
     pub(super) folder: PathBuf,
     pub(super) spec: Value,
     /// What renews its token.
-    pub(super) renewal: Option<AbortHandle>,
+    pub(super) renewal: Option<Renewal>,
 }
 
 impl Making<'_> {
@@ -74,37 +69,16 @@ impl Making<'_> {
         }
     }
 
-    /// Writes the ServiceAccount's token, and renews it when most of its life is over.
+    /// Writes the ServiceAccount's token, and keeps it good.
     async fn token(&mut self, source: &Value, folder: &Path) {
-        let namespace = self.source.namespace;
-        let account = string(&self.spec["serviceAccountName"]);
-        let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token");
-        let seconds = source["expirationSeconds"].as_u64().unwrap_or(3600);
-        let request = json!({
-            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
-            "spec": {"expirationSeconds": seconds},
-        });
-        let (file, client) = (folder.join(string(&source["path"])), self.source.client.clone());
-        let ask = async move || match client.create(&path, &request).await {
-            Ok(answer) => {
-                // Whoever reads it finds the old one or the new one.
-                let new = file.with_extension("new");
-                write_private(&new, &string(&answer["status"]["token"]));
-                fs::rename(&new, &file).expect("a file can be moved");
-                Ok(())
-            }
-            Err(error) => Err(error),
+        let token = TokenFile {
+            client: self.source.client.clone(),
+            namespace: self.source.namespace.to_owned(),
+            account: string(&self.spec["serviceAccountName"]),
+            seconds: source["expirationSeconds"].as_u64().unwrap_or(3600),
+            file: folder.join(string(&source["path"])),
         };
-        ask().await.unwrap_or_else(|error| panic!("token of {namespace}/{account}: {error}"));
-        let renewal = tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(Duration::from_secs(seconds * 4 / 5)).await;
-                while ask().await.is_err() {
-                    tokio::time::sleep(RETRY).await;
-                }
-            }
-        });
-        self.renewal = Some(renewal.abort_handle());
+        self.renewal = Some(token.keep().await);
     }
 
     /// The environment variables, with mount paths as they are here.
