@@ -23,7 +23,7 @@ const BEFORE: usize = 50;
 /// How many are declared, and not invited yet, at most.
 const AHEAD: usize = 100;
 /// So slow is each vendor that there is still something to do at the end of the second upgrade.
-const REQUESTS_PER_MINUTE: u32 = 150;
+const REQUESTS_PER_MINUTE: u32 = 100;
 /// How often something is looked for.
 const POLL: Duration = Duration::from_millis(20);
 

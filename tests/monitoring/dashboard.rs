@@ -1,4 +1,4 @@
-//! Every panel of the dashboard shows something once the demo has told its story.
+//! Every panel of the dashboard shows something once the demo has told its story, and shows nothing twice.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::queries::{Query, Variable, queries, substitute, variables};
 use crate::rendering::{promtool, rendered, scratch};
+use crate::replicas;
 use crate::story::Story;
 
 /// What is asked of promtool: an expression at the end of the story, and what is to come out.
@@ -44,6 +45,14 @@ fn offers(story: &Story, variable: &Variable, values: &BTreeMap<String, String>)
     check(story, &expression, &expected)
 }
 
+/// Whether a query shows as much of two replicas, of which one led before, as of one.
+fn counts_once(story: &Story, query: &Query, values: &BTreeMap<String, String>) -> Value {
+    let both = substitute(&query.expression, values);
+    let one = replicas::over_one(&both);
+    let expression = format!("# {}\ncount(({both}) == ({one})) == bool count({both})", query.panel);
+    check(story, &expression, &[("{}".to_owned(), 1.0)])
+}
+
 /// All that can be chosen for a variable.
 fn chosen(story: &Story, variable: &Variable) -> Vec<String> {
     let metric = variable.selector.split('{').next().unwrap_or_default();
@@ -51,7 +60,7 @@ fn chosen(story: &Story, variable: &Variable) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_panel_shows_data_after_the_demo() {
+async fn every_panel_shows_data_after_the_demo_and_nothing_twice() {
     let folder = scratch("dashboard");
     let map = rendered(&folder, "templates/dashboard.yaml", "metrics.dashboard.enabled=true").await;
     let dashboard = map["data"]["user-invitation-operator.json"].as_str().expect("a dashboard");
@@ -69,21 +78,26 @@ async fn every_panel_shows_data_after_the_demo() {
         assert!(values.len() > 1, "{}: {values:?}", variable.name);
         (variable.name.clone(), format!("({})", values.join("|").replace('.', r"\\.")))
     });
-    let mut checks = Vec::new();
+    let (mut checks, mut of_two) = (Vec::new(), Vec::new());
     for choice in [everything.collect::<Vec<_>>(), each.collect()] {
         let values = choice.into_iter().chain([interval.clone()]).collect();
         checks.extend(variables.iter().map(|variable| offers(&story, variable, &values)));
         checks.extend(queries.iter().map(|query| shows(&story, query, &values)));
+        let of_leader = queries.iter().filter(|query| replicas::is_of_leader(query));
+        of_two.extend(of_leader.map(|query| counts_once(&story, query, &values)));
     }
-    let tests = json!({
-        "evaluation_interval": "1s",
-        "tests": [{
+    assert!(of_two.len() > 30, "{} queries of what the leader knows", of_two.len());
+    let group = |series: &[Value], checks: Vec<Value>| {
+        json!({
             "interval": "1s",
             "start_timestamp": story.begins(),
-            "input_series": story.input_series(),
+            "input_series": series,
             "promql_expr_test": checks,
-        }],
-    });
+        })
+    };
+    let series = story.input_series();
+    let groups = [group(&series, checks), group(&replicas::doubled(&series), of_two)];
+    let tests = json!({"evaluation_interval": "1s", "tests": groups});
     let file = folder.join("queries.json");
     fs::write(&file, tests.to_string()).expect("the folder can be written");
     promtool(&folder, &["test", "rules", &file.display().to_string()]).await.success();

@@ -6,4 +6,5 @@ mod alerts;
 mod dashboard;
 mod queries;
 mod rendering;
+mod replicas;
 mod story;

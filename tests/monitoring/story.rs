@@ -10,6 +10,9 @@ use test_rig::command;
 
 use crate::rendering::promtool;
 
+/// The address that the replica is scraped at.
+pub const INSTANCE: &str = "10.0.0.7:8080";
+
 /// Series of samples over the seconds of the story.
 pub struct Story {
     /// Unix seconds of each scrape.
@@ -43,8 +46,8 @@ impl Story {
         let (text, database) = (folder.join("scrapes.txt"), folder.join("database"));
         fs::write(&text, with_times(texts)).expect("the folder can be written");
         let (text, database) = (text.display().to_string(), database.display().to_string());
-        let target = "--label=instance=10.0.0.7:8080";
-        let load = ["tsdb", "create-blocks-from", "openmetrics", target, &text, &database];
+        let target = format!("--label=instance={INSTANCE}");
+        let load = ["tsdb", "create-blocks-from", "openmetrics", &target, &text, &database];
         promtool(folder, &load).await.success();
         // A database is read with its log only, even where nothing is left to be in it.
         fs::create_dir(folder.join("database/wal")).expect("the folder can be written");

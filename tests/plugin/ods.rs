@@ -79,7 +79,7 @@ fn are_read_like_others() {
     assert_eq!(files(&folder.join("invitations")), [folder.join("invitations/csp/ada-at-example.com.yaml")]);
 }
 
-/// Empty rows and columns to the end of a sheet are what LibreOffice itself writes, and cost nothing; a cell behind them
+/// Empty rows and columns to the end of a sheet are what `LibreOffice` itself writes, and cost nothing; a cell behind them
 /// is refused, whatever memory it would take.
 #[tokio::test]
 async fn that_spread_far_cost_no_memory() {

@@ -73,7 +73,7 @@ impl Stage {
         self.operator.as_ref().expect("there is an operator").process.log()
     }
 
-    /// From now on the plugin runs as somebody who has this ClusterRole in the namespace, or no right at all.
+    /// From now on the plugin runs as somebody who has this `ClusterRole` in the namespace, or no right at all.
     pub async fn become_somebody(&mut self, role: Option<&str>) {
         let (lab, name) = (&LAB.0, self.namespace.name.clone());
         let account = role.unwrap_or("nobody");

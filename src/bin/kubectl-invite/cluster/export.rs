@@ -223,10 +223,10 @@ impl Walk<'_> {
         else {
             return Ok(());
         };
-        let path = format!("/metadata/annotations/{}", EXPORT_REQUESTED_AT.replace('/', "~1"));
+        let place = format!("/metadata/annotations/{}", EXPORT_REQUESTED_AT.replace('/', "~1"));
         let patch = json!([
-            {"op": "test", "path": path, "value": asked},
-            {"op": "remove", "path": path},
+            {"op": "test", "path": place, "value": asked},
+            {"op": "remove", "path": place},
         ]);
         let patch = serde_json::from_value(patch).map_err(|error| error.to_string())?;
         let parameters = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
