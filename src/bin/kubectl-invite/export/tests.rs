@@ -1,8 +1,8 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
-fn provider(metadata: serde_json::Value, policy: serde_json::Value) -> AnyProvider {
+fn provider(metadata: &Value, policy: &Value) -> AnyProvider {
     serde_json::from_value(json!({
         "metadata": metadata,
         "spec": {
@@ -28,7 +28,7 @@ fn a_manifest_observes_and_tells_what_the_vendor_shows() {
         access_omitted: 3,
         ..person("ada@example.com")
     };
-    let provider = provider(json!({"name": "csp", "namespace": "team"}), json!({}));
+    let provider = provider(&json!({"name": "csp", "namespace": "team"}), &json!({}));
     let export = export(&provider, &[ada], "team").unwrap();
     assert_eq!(
         export.manifests.people[0].yaml().unwrap(),
@@ -57,8 +57,8 @@ spec:
 #[test]
 fn who_can_not_be_declared_is_named_with_the_reason() {
     let provider = provider(
-        json!({"name": "csp", "namespace": "team"}),
-        json!({"allowedDeletionPolicies": ["Retain"], "adoption": "Forbid"}),
+        &json!({"name": "csp", "namespace": "team"}),
+        &json!({"allowedDeletionPolicies": ["Retain"], "adoption": "Forbid"}),
     );
     let refused = |email, reason: &str| UnmanagedPerson { refusal: Some(reason.to_owned()), ..person(email) };
     let protected = refused("owner@elsewhere.org", "ProtectedPerson");
@@ -81,7 +81,7 @@ fn who_can_not_be_declared_is_named_with_the_reason() {
 
 #[test]
 fn a_provider_of_the_cluster_is_named_as_one() {
-    let provider = provider(json!({"name": "csp"}), json!({}));
+    let provider = provider(&json!({"name": "csp"}), &json!({}));
     let team = export(&provider, &[person("ada@example.com")], "team").unwrap();
     let reference = &team.manifests.people[0].object["spec"]["providerRef"];
     assert_eq!(*reference, json!({"kind": "ClusterInvitationProvider", "name": "csp"}));
