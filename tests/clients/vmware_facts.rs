@@ -226,7 +226,7 @@ async fn a_wrong_client_is_refused_under_either_status(#[case] status: u16) {
 }
 
 #[tokio::test]
-async fn an_invitation_runs_out_by_our_clock() {
+async fn an_invitation_runs_out_by_the_vendor_s_clock() {
     let rig = Rig::vmware(|_| {}).await;
     assert!(accepted(&rig.invite(&["a@example.com"]).await));
     rig.settle().await;

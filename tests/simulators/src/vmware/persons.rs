@@ -76,7 +76,8 @@ pub(super) fn act(
             let ids = available(state, &key, |row| row.is_open(now));
             for id in some(ids)? {
                 if let Some(row) = state.people_mut().invitations.get_mut(&id) {
-                    row.expires_at = now.saturating_sub(1);
+                    // The date of an answer has whole seconds, and has to be later, too.
+                    row.expires_at = now.saturating_sub(1000);
                 }
             }
             Ok(())
