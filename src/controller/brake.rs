@@ -34,11 +34,14 @@ impl Holds {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a hold; one that has begun already stays.
-    fn begin(&self, provider: &str, id: &str) -> bool {
+    /// Begins a hold, unless one has begun already, or `is_written` by now: whoever counted may have read an older status,
+    /// and a second hold would take away what an approval of the first one names.
+    fn begin(&self, provider: &str, id: &str, is_written: impl FnOnce() -> bool) -> bool {
         let mut ids = self.ids();
-        let new = !ids.contains_key(provider);
-        ids.entry(provider.to_owned()).or_insert_with(|| id.to_owned());
+        let new = !ids.contains_key(provider) && !is_written();
+        if new {
+            ids.insert(provider.to_owned(), id.to_owned());
+        }
         new
     }
 
@@ -136,7 +139,9 @@ impl Context {
             return Brake::Uncounted;
         }
         if next.held.is_some_and(|held| held.id == id) {
-            if self.holds.begin(&provider.uid().unwrap_or_default(), &id) {
+            // A hold is in the store before memory forgets it.
+            let is_written = || self.providers.get(&key).is_some_and(|stored| is_held(&stored.object));
+            if self.holds.begin(&provider.uid().unwrap_or_default(), &id, is_written) {
                 self.requests.now(Work::Provider(key));
             }
             return Brake::Held;
@@ -213,6 +218,11 @@ impl Context {
             }
         }
     }
+}
+
+/// Whether a hold stands in the provider's status.
+fn is_held(provider: &AnyProvider) -> bool {
+    provider.status.as_ref().is_some_and(|status| status.removals_held.is_some())
 }
 
 /// How a provider's brake moved.

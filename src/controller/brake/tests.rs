@@ -179,6 +179,17 @@ async fn too_many_are_held_before_the_status_says_so_and_however_few_are_left() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_hold_that_was_written_meanwhile_is_not_replaced() {
+    let rig = Rig::new(&[]);
+    rig.deleted(&["a", "b", "c", "d"]).await;
+    let read_before = rig.stored_provider();
+    assert_eq!(rig.brake("a"), Brake::Held);
+    let hold = rig.write().await.removals_held.unwrap();
+    assert_eq!(rig.context.brake(&rig.stored("b"), &read_before, &OWNER), Brake::Held);
+    assert_eq!(rig.write().await.removals_held, Some(hold), "its id is what somebody approves");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_hold_that_an_earlier_process_wrote_is_kept() {
     let rig = Rig::new(&[]);
     let held = RemovalsHeld { id: "earlier".to_owned(), count: 9, approved_time: None };
