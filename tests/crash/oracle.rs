@@ -2,6 +2,7 @@
 //! logs on the other side have.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use test_rig::Lab;
 use test_rig::audit::{by_user, count, service_account_user};
@@ -13,9 +14,25 @@ use crate::site::Site;
 
 type Counts = BTreeMap<String, usize>;
 
+/// How long a request may be under way: its proxy has seen it, and the log has it only once it is answered.
+const UNDER_WAY: Duration = Duration::from_secs(5);
+/// How often the two are compared meanwhile.
+const POLL: Duration = Duration::from_millis(100);
+
 /// Every operation that a proxy has seen more or less often than the log of the API server (from `offset` on) or of the
 /// simulators. Routine is left out: it goes on meanwhile.
-pub fn differences(lab: &Lab, site: &Site, offset: u64) -> Vec<String> {
+pub async fn differences(lab: &Lab, site: &Site, offset: u64) -> Vec<String> {
+    let begun = Instant::now();
+    loop {
+        let found = differences_now(lab, site, offset);
+        if found.is_empty() || begun.elapsed() > UNDER_WAY {
+            return found;
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+fn differences_now(lab: &Lab, site: &Site, offset: u64) -> Vec<String> {
     let mut seen = Counts::new();
     for entry in site.script.entries().iter().filter(|entry| !entry.call.routine) {
         *seen.entry(entry.call.operation.clone()).or_default() += 1;

@@ -58,7 +58,7 @@ pub async fn run(lab: &Arc<Lab>, name: &str, trial: &Trial, quiet: Duration) -> 
         Err(error) => vec![error],
     };
     if trial.faults.is_empty() {
-        broken.extend(oracle::differences(lab, &site, log_end));
+        broken.extend(oracle::differences(lab, &site, log_end).await);
     }
     Outcome {
         missed: site.script.missed().iter().map(ToString::to_string).collect(),
