@@ -86,11 +86,9 @@ Examples:
 
 Exit code: 0 everything was taken; 3 some rows could not be used (or some people are not ready), the others were taken; 1 nothing was done.";
 
+/// Where manifests go.
 #[derive(Debug, Args)]
-#[command(after_help = LAYOUTS)]
-pub struct ImportArguments {
-    /// The list of people: .xlsx, .ods or .csv
-    pub file: PathBuf,
+pub struct FolderArguments {
     /// Folder for the manifests
     #[arg(long, short, value_name = "FOLDER", default_value = "invitations")]
     pub output: PathBuf,
@@ -100,6 +98,15 @@ pub struct ImportArguments {
     /// Replace files that are there already and differ
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = LAYOUTS)]
+pub struct ImportArguments {
+    /// The list of people: .xlsx, .ods or .csv
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub folder: FolderArguments,
     /// The provider of rows that name none
     #[arg(long, value_name = "NAME", value_parser = provider_name)]
     pub provider: Option<String>,
@@ -154,15 +161,8 @@ pub struct ExportArguments {
     /// The kind of the provider
     #[arg(long, value_enum, value_name = "KIND", default_value_t)]
     pub provider_kind: Kind,
-    /// Folder for the manifests
-    #[arg(long, short, value_name = "FOLDER", default_value = "invitations")]
-    pub output: PathBuf,
-    /// How people are spread over files
-    #[arg(long, value_enum, value_name = "ONE-FOR-EACH", default_value_t)]
-    pub files: Spread,
-    /// Replace files that are there already and differ
-    #[arg(long)]
-    pub force: bool,
+    #[command(flatten)]
+    pub folder: FolderArguments,
     /// The longest time to wait for the operator
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub timeout: u64,

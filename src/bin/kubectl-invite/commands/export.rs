@@ -28,8 +28,11 @@ pub async fn run(
         )?;
     }
     let export = export::export(&listed.provider, &listed.people, &connection.namespace)?;
-    let written =
-        files::write(&arguments.output, &files::files(&export.manifests, arguments.files)?, arguments.force)?;
+    let written = files::write(
+        &arguments.folder.output,
+        &files::files(&export.manifests, arguments.folder.files)?,
+        arguments.folder.force,
+    )?;
     if !export.left_out.is_empty() {
         writeln!(out, "{} can't be declared:", counted(export.left_out.len(), "person", "people"))?;
         export.left_out.iter().try_for_each(|(email, why)| writeln!(out, "  {email}: {why}"))?;
@@ -43,7 +46,7 @@ pub async fn run(
         "{} without an invitation. {} in {} ({} written, {} as they were); they observe, and write nothing at the vendor.",
         counted(listed.people.len(), "person is", "people are"),
         counted(export.manifests.people.len(), "manifest", "manifests"),
-        arguments.output.display(),
+        arguments.folder.output.display(),
         written.files,
         written.same,
     )?;

@@ -28,15 +28,18 @@ pub fn run(
     }
     let namespace = cluster.namespace.as_deref();
     let manifests = manifest::manifests(&import, namespace)?;
-    let written =
-        files::write(&arguments.output, &files::files(&manifests, arguments.files)?, arguments.force)?;
+    let written = files::write(
+        &arguments.folder.output,
+        &files::files(&manifests, arguments.folder.files)?,
+        arguments.folder.force,
+    )?;
     writeln!(
         out,
         "Read as {}. {} and {} in {} ({} written, {} as they were).",
         import.layout,
         counted(import.people.len(), "person", "people"),
         counted(import.providers.len(), "provider", "providers"),
-        arguments.output.display(),
+        arguments.folder.output.display(),
         written.files,
         written.same,
     )?;
