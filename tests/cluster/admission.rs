@@ -9,6 +9,7 @@ use crate::scene::Scene;
 
 const TABLES: &[&str] = &[
     include_str!("admission/provider.yaml"),
+    include_str!("admission/profiles_and_policy.yaml"),
     include_str!("admission/invitation.yaml"),
     include_str!("admission/holding_back.yaml"),
     include_str!("admission/appxite.yaml"),

@@ -136,6 +136,12 @@ impl ControlPlane {
         self.servers[server as usize].as_mut().unwrap_or_else(|| panic!("{} is stopped", server.program()))
     }
 
+    /// The process id of a running server.
+    pub fn pid(&self, server: Server) -> u32 {
+        let process = self.servers[server as usize].as_ref();
+        process.unwrap_or_else(|| panic!("{} is stopped", server.program())).pid()
+    }
+
     /// Starts a server, again on the same port and data, and waits until it is ready. One that still runs is
     /// killed first.
     pub async fn start_server(&mut self, server: Server) {

@@ -76,6 +76,11 @@ impl KubernetesClient {
         self.request(Method::GET, path, None).await
     }
 
+    /// Reads anything as it is sent.
+    pub async fn text(&self, path: &str) -> Result<String, RequestError> {
+        self.exchange(Method::GET, path, None).await
+    }
+
     /// Reads all objects of a collection.
     pub async fn list(&self, path: &str) -> Result<Vec<Value>, RequestError> {
         match self.get(path).await?["items"].take() {
@@ -198,6 +203,15 @@ impl KubernetesClient {
         path: &str,
         body: Option<(&str, &Value)>,
     ) -> Result<Value, RequestError> {
+        Ok(json_or_text(self.exchange(method, path, body).await?))
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, &Value)>,
+    ) -> Result<String, RequestError> {
         let mut request = self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
         if let Some((content_type, body)) = body {
             request = request.header(CONTENT_TYPE, content_type).body(body.to_string());
@@ -205,11 +219,10 @@ impl KubernetesClient {
         let answer = request.send().await?;
         let code = answer.status();
         let text = answer.text().await?;
-        // Health endpoints and some errors are plain text.
-        let value = serde_json::from_str(&text).unwrap_or(Value::String(text));
         if code.is_success() {
-            return Ok(value);
+            return Ok(text);
         }
+        let value = json_or_text(text);
         let field = |name: &str| value[name].as_str().map(str::to_owned);
         Err(RequestError::Refused {
             code: code.as_u16(),
@@ -217,6 +230,11 @@ impl KubernetesClient {
             message: field("message").unwrap_or_else(|| value.to_string()),
         })
     }
+}
+
+/// What the server answers: health endpoints and some errors are plain text.
+fn json_or_text(text: String) -> Value {
+    serde_json::from_str(&text).unwrap_or(Value::String(text))
 }
 
 /// An object for people: without the bookkeeping of field managers.

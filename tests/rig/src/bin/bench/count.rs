@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use test_rig::AuditEntry;
 use test_rig::audit::{by_user, count, service_account_user};
-use test_rig::lab::OPERATOR;
+use test_rig::lab::{Namespace, OPERATOR};
 use vendor_simulators::Operation;
 
 use crate::report::{Row, Target};
@@ -25,6 +25,17 @@ fn requests(entries: &[AuditEntry]) -> Counts {
     };
     let user = service_account_user(OPERATOR, OPERATOR);
     count(by_user(entries, &user)).into_iter().map(|(kind, number)| (name(kind), number)).collect()
+}
+
+/// What the operator wrote to the invitations of a namespace, one by one.
+pub(crate) fn patches<'a>(
+    entries: &'a [AuditEntry],
+    namespace: &Namespace,
+) -> impl Iterator<Item = &'a AuditEntry> {
+    let of_invitations = |entry: &&AuditEntry| {
+        entry.namespace == namespace.name && entry.resource == "userinvitations" && entry.verb == "patch"
+    };
+    by_user(entries, &service_account_user(OPERATOR, OPERATOR)).into_iter().filter(of_invitations)
 }
 
 /// The vendor calls by kind.

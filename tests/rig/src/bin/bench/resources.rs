@@ -1,14 +1,15 @@
 //! What one replica takes of the machine, beside what the chart asks for.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 use test_rig::lab::{OPERATOR, RunningOperator, WAIT};
 use test_rig::usage::Usage;
-use test_rig::{Lab, OperatorOptions};
+use test_rig::{Lab, OperatorOptions, Server};
 
+use crate::pace::EVERYBODY;
 use crate::report::{Row, Target};
 use crate::{pause, say};
 
@@ -37,6 +38,7 @@ pub(crate) struct Idle {
 /// A replica, and how long its process took to be ready.
 pub(crate) struct Replica {
     process: RunningOperator,
+    started: SystemTime,
     start: Duration,
 }
 
@@ -44,16 +46,25 @@ impl Replica {
     /// Starts it.
     pub(crate) async fn start(lab: &Lab, options: &OperatorOptions) -> Self {
         let mut process = lab.operator("operator", options).await;
-        let begun = Instant::now();
+        let (started, since) = (SystemTime::now(), Instant::now());
         process.ready().await;
-        Self { process, start: begun.elapsed() }
+        Self { process, started, start: since.elapsed() }
+    }
+
+    /// When its process began.
+    pub(crate) fn started(&self) -> SystemTime {
+        self.started
+    }
+
+    fn usage(&self) -> Usage {
+        Usage::of(self.process.process.pid())
     }
 
     /// What it takes in a minute in which nothing is asked of it.
     pub(crate) async fn idle(&self, after: &'static str, invitations: usize) -> Idle {
-        let begin = Usage::of(self.process.process.pid());
+        let begin = self.usage();
         pause("quiet minute", MINUTE).await;
-        let end = Usage::of(self.process.process.pid());
+        let end = self.usage();
         Idle {
             after,
             invitations,
@@ -64,6 +75,11 @@ impl Replica {
         }
     }
 
+    /// Kills it.
+    pub(crate) fn kill(&mut self) {
+        self.process.process.kill9();
+    }
+
     /// Asks it to end, and waits.
     pub(crate) async fn stop(mut self) {
         self.process.process.sigterm();
@@ -72,7 +88,38 @@ impl Replica {
     }
 }
 
-/// What is measured, held against what the chart asks for.
+/// Processor time that operator and API server have taken until some moment.
+pub(crate) struct Processor {
+    operator: Duration,
+    api_server: Duration,
+}
+
+impl Processor {
+    /// Until now.
+    pub(crate) fn now(lab: &Lab, replica: &Replica) -> Self {
+        let api_server = Usage::of(lab.control_plane.pid(Server::ApiServer));
+        Self { operator: replica.usage().processor, api_server: api_server.processor }
+    }
+
+    /// What both have taken since then, while people were invited.
+    pub(crate) fn row(&self, now: &Self, vendor: &'static str, people: usize) -> Row {
+        let operator = now.operator.saturating_sub(self.operator);
+        let api_server = now.api_server.saturating_sub(self.api_server);
+        Row::new(
+            "R7",
+            vendor,
+            "operator's processor time per invitation ÷ the API server's, objects' creation included",
+            operator.as_secs_f64() / api_server.as_secs_f64(),
+            Target::AtMost(0.3),
+            json!({
+                "people": people, "operatorMilliseconds": milliseconds(operator),
+                "apiServerMilliseconds": milliseconds(api_server),
+            }),
+        )
+    }
+}
+
+/// What the memory of all invitations is beside their JSON, and what is measured beside what the chart asks for.
 pub(crate) async fn rows(lab: &Lab, idle: &[Idle]) -> Vec<Row> {
     let path = format!("/apis/apps/v1/namespaces/{OPERATOR}/deployments/{OPERATOR}");
     let deployment = lab.admin().get(&path).await.expect("the Deployment is applied");
@@ -83,8 +130,21 @@ pub(crate) async fn rows(lab: &Lab, idle: &[Idle]) -> Vec<Row> {
         Row::new("memory", "all", what, value / bound, Target::AtMost(target), raw)
     };
     let least = idle.iter().min_by_key(|idle| idle.invitations).expect("something was measured");
-    let peak = idle.iter().map(|idle| idle.peak_mebibytes).fold(0.0, f64::max);
+    let most = |of: fn(&Idle) -> f64| idle.iter().map(of).fold(0.0, f64::max);
+    let peak = most(|idle| idle.peak_mebibytes);
+    let growth = most(|idle| idle.resident_mebibytes) - least.resident_mebibytes;
+    let everybody = lab.admin().text(EVERYBODY).await.expect("the API server answers");
+    let listed = mebibytes(everybody.len() as u64);
     vec![
+        Row::new(
+            "R5",
+            "all",
+            "growth of resident memory with all invitations ÷ their JSON as the API server lists it",
+            growth / listed,
+            Target::AtMost(2.0),
+            json!({"growthMebibytes": growth, "jsonMebibytes": listed}),
+        )
+        .goal(),
         row("resident without invitations ÷ the chart's request", least.resident_mebibytes, request, 1.0),
         row("peak with all invitations ÷ the chart's limit", peak, limit, 0.5),
     ]

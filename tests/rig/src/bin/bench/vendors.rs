@@ -1,7 +1,7 @@
 //! The vendors that are measured: how a tenant is made, and which of its calls are what.
 
 use serde_json::{Value, json};
-use test_rig::lab::Namespace;
+use test_rig::lab::{Namespace, merge};
 use vendor_simulators::{TenantId, Vendor};
 
 /// One vendor.
@@ -18,7 +18,7 @@ pub(crate) struct Measured {
 }
 
 /// All of them, in the order in which they are measured.
-pub(crate) const ALL: [Measured; 5] = [
+pub(crate) static ALL: [Measured; 5] = [
     Measured {
         vendor: Vendor::Vmware,
         provider: "vmware",
@@ -51,13 +51,24 @@ pub(crate) const ALL: [Measured; 5] = [
     },
 ];
 
+/// One of them.
+pub(crate) fn of(vendor: Vendor) -> &'static Measured {
+    ALL.iter().find(|measured| measured.vendor == vendor).expect("all are measured")
+}
+
 impl Measured {
     /// A tenant whose provider is not held back by its own pace, and whose sweeps fall into the quiet minute.
     pub(crate) async fn tenant(&self, namespace: &Namespace) -> TenantId {
-        let spec = json!({
+        self.tenant_with(namespace, json!({})).await
+    }
+
+    /// The same; `further` is merged into the provider's spec.
+    pub(crate) async fn tenant_with(&self, namespace: &Namespace, further: Value) -> TenantId {
+        let mut spec = json!({
             "limits": {"requestsPerMinute": 60_000, "batchWindowMilliseconds": 1000, "settleGraceSeconds": 600},
             "resyncIntervalSeconds": 20,
         });
+        merge(&mut spec, further);
         let tenant = match self.vendor {
             Vendor::Vmware => namespace.vmware(self.provider, spec).await,
             Vendor::Hpe => namespace.hpe(self.provider, spec).await,
