@@ -11,8 +11,10 @@ use vendor_simulators::{Filter, TenantId};
 use crate::say;
 use crate::vendors::Measured;
 
-/// How many requests are under way at once.
-pub(crate) const AT_ONCE: usize = 16;
+/// Everybody, as one LIST has them.
+pub(crate) const EVERYBODY: &str = "/apis/userinvitation.dev/v1alpha1/userinvitations";
+/// How many objects are created at once.
+const CREATORS: usize = 16;
 /// How often is looked whether everybody is invited.
 const POLL: Duration = Duration::from_millis(100);
 /// How long that may take.
@@ -24,7 +26,7 @@ const TOLD_EVERY: Duration = Duration::from_secs(4);
 pub(crate) async fn people(namespace: &Namespace, measured: &Measured, people: usize) {
     let begun = Instant::now();
     let create = |number| declare(namespace, measured, number);
-    let mut created = stream::iter(0..people).map(create).buffer_unordered(AT_ONCE);
+    let mut created = stream::iter(0..people).map(create).buffer_unordered(CREATORS);
     let (mut progress, mut done) = (Progress::new(measured, people, "objects created"), 0);
     while created.next().await.is_some() {
         done += 1;
@@ -87,9 +89,7 @@ pub(crate) async fn until_called(
 /// How many people the vendor was asked to invite, and did.
 fn called(namespace: &Namespace, measured: &Measured, tenant: &TenantId) -> usize {
     let operations = namespace.vendors.operations(&Filter::tenant(tenant));
-    let invites = operations
-        .into_iter()
-        .filter(|operation| operation.performed && measured.invites.contains(&operation.operation.as_str()));
+    let invites = operations.into_iter().filter(|operation| measured.invited(operation));
     invites.flat_map(|operation| operation.emails).collect::<HashSet<_>>().len()
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod count;
+mod crowd;
 mod limits;
 mod load;
 mod neighbours;
@@ -64,7 +65,7 @@ async fn main() -> ExitCode {
 }
 
 async fn measure(arguments: &Arguments) -> (Vec<report::Row>, Vec<resources::Idle>) {
-    let output = files::fresh_folder(
+    files::fresh_folder(
         arguments.output.parent().unwrap_or(Path::new(".")),
         &arguments.output.file_name().expect("the output has a name").to_string_lossy(),
     );
@@ -74,26 +75,35 @@ async fn measure(arguments: &Arguments) -> (Vec<report::Row>, Vec<resources::Idl
         flags: vec!["--credentials-refresh-seconds=25".to_owned()],
         ..OperatorOptions::default()
     };
-    let folder = output.join("costs");
-    let lab = start(arguments, &folder).await;
-    let (mut rows, idle) = costs(&lab, &options, arguments.people).await;
-    stop(lab, &folder).await;
-    // Nobody of those who are invited by now is to be looked at meanwhile.
-    let folder = output.join("speeds");
-    let lab = start(arguments, &folder).await;
-    rows.extend(speeds(&lab, &options, arguments.people).await);
-    stop(lab, &folder).await;
+    let people = arguments.people;
+    let lab = start(arguments, "costs").await;
+    let (mut rows, idle) = costs(&lab, &options, people).await;
+    stop(lab, arguments, "costs").await;
+    // How fast people are invited, each time in a lab of its own: nobody else is to be looked at meanwhile.
+    let lab = start(arguments, "pace").await;
+    rows.push(pace::writes(&lab, &options, people).await);
+    stop(lab, arguments, "pace").await;
+    let lab = start(arguments, "recovery").await;
+    rows.push(recovery::after_a_kill(&lab, &options, people).await);
+    stop(lab, arguments, "recovery").await;
+    let lab = start(arguments, "neighbours").await;
+    rows.push(neighbours::beside_a_black_hole(&lab, &options).await);
+    stop(lab, arguments, "neighbours").await;
+    let lab = start(arguments, "limits").await;
+    rows.extend(limits::rate(&lab, &options).await);
+    stop(lab, arguments, "limits").await;
     rows.sort_by_key(report::Row::order);
     (rows, idle)
 }
 
-async fn start(arguments: &Arguments, folder: &Path) -> Lab {
-    say("bench: starting control plane and simulators");
-    Lab::start(folder, &arguments.operator, ControlPlaneOptions::default()).await
+async fn start(arguments: &Arguments, name: &str) -> Lab {
+    say(&format!("bench: {name}: starting control plane and simulators"));
+    Lab::start(&arguments.output.join(name), &arguments.operator, ControlPlaneOptions::default()).await
 }
 
 /// Keeps the logs from which everything was counted.
-async fn stop(lab: Lab, folder: &Path) {
+async fn stop(lab: Lab, arguments: &Arguments, name: &str) {
+    let folder = arguments.output.join(name);
     std::fs::copy(lab.control_plane.audit_log_path(), folder.join("audit.log")).expect("copy the audit log");
     report::write(&folder.join("operations.json"), &lab.vendors().operations(&Filter::default()));
     lab.stop().await;
@@ -125,17 +135,6 @@ async fn costs(
     rows.push(pace::first_call(lab, &replica, mark, everybody).await);
     rows.extend(resources::rows(lab, &idle).await);
     (rows, idle)
-}
-
-/// How fast people are invited: as such, after a kill, beside a vendor that does not answer, and under a vendor's limit.
-async fn speeds(lab: &Lab, options: &OperatorOptions, people: usize) -> Vec<report::Row> {
-    let mut rows = vec![
-        pace::writes(lab, options, people).await,
-        recovery::after_a_kill(lab, options, people).await,
-        neighbours::beside_a_black_hole(lab, options).await,
-    ];
-    rows.extend(limits::rate(lab, options).await);
-    rows
 }
 
 /// Invites people of one vendor, in a namespace of its own, and counts what that cost: what concerns no namespace, or this one,

@@ -34,12 +34,14 @@ pub(crate) async fn beside_a_black_hole(lab: &Lab, options: &OperatorOptions) ->
     }
     say(&format!("bench: {PEOPLE} people of a tenant alone"));
     let alone = slowest(lab, &namespace, healthy, &tenant, 0).await;
-    lab.vendors().add_fault(FaultRule::everywhere(NEVER).tenant(&silent));
+    let fault = lab.vendors().add_fault(FaultRule::everywhere(NEVER).tenant(&silent));
     load::people(&namespace, hole, WAITING).await;
     say(&format!("bench: {PEOPLE} people of the tenant beside one that does not answer"));
     let beside = slowest(lab, &namespace, healthy, &tenant, PEOPLE).await;
     replica.stop().await;
-    lab.vendors().clear_faults();
+    let faults = lab.vendors().faults();
+    let unanswered = faults.iter().find(|active| active.id == fault).map_or(0, |active| active.fired);
+    assert!(unanswered > 0, "the other tenant was never called");
     Row::new(
         "R10",
         healthy.provider,
@@ -47,7 +49,7 @@ pub(crate) async fn beside_a_black_hole(lab: &Lab, options: &OperatorOptions) ->
         beside.as_secs_f64() / alone.as_secs_f64(),
         Target::AtMost(1.1),
         json!({
-            "people": PEOPLE, "waitingBeside": WAITING,
+            "people": PEOPLE, "waitingBeside": WAITING, "callsWithoutAnswer": unanswered,
             "aloneMilliseconds": alone.as_millis(), "besideMilliseconds": beside.as_millis(),
         }),
     )

@@ -4,17 +4,16 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use futures::{StreamExt, stream};
 use serde_json::json;
-use test_rig::lab::Namespace;
 use test_rig::{AuditEntry, Lab, OperatorOptions};
-use vendor_simulators::{Filter, Vendor};
+use vendor_simulators::Filter;
 
+use crate::crowd::Crowd;
+use crate::load;
 use crate::report::{Row, Target};
 use crate::resources::Replica;
-use crate::vendors::{self, Measured};
-use crate::{count, load};
 
-/// Everybody, as one LIST has them.
-pub(crate) const EVERYBODY: &str = "/apis/userinvitation.dev/v1alpha1/userinvitations";
+/// How many patches are under way at once: as many as the operator reconciles at once, unless it is told otherwise.
+const PATCHES_AT_ONCE: usize = 32;
 /// How often the raw LIST is tried; the fastest counts.
 const TRIES: usize = 3;
 
@@ -27,7 +26,7 @@ pub(crate) async fn first_call(lab: &Lab, replica: &Replica, mark: u64, invitati
     let mut list = Duration::MAX;
     for _ in 0..TRIES {
         let begun = Instant::now();
-        lab.admin().text(EVERYBODY).await.expect("the API server answers");
+        lab.admin().text(load::EVERYBODY).await.expect("the API server answers");
         list = list.min(begun.elapsed());
     }
     Row::new(
@@ -46,21 +45,15 @@ pub(crate) async fn first_call(lab: &Lab, replica: &Replica, mark: u64, invitati
 
 /// The operator's writes while it invites people who are there already, beside those of a client that does nothing else.
 pub(crate) async fn writes(lab: &Lab, options: &OperatorOptions, people: usize) -> Row {
-    let namespace = lab.namespace("bench-pace").await;
-    // The one of the largest batches, so that the vendor is not what is waited for.
-    let measured = vendors::of(Vendor::Vmware);
-    let tenant = measured.tenant(&namespace).await;
-    load::people(&namespace, measured, people).await;
-    let audit = lab.control_plane.audit_log();
-    let mark = audit.end();
+    let crowd = Crowd::declare(lab, "bench-pace", people, json!({})).await;
     let replica = Replica::start(lab, options).await;
-    load::until_invited(&namespace, measured, &tenant, people).await;
+    let written = written(&crowd.invited(lab).await);
     replica.stop().await;
-    let written = written(&audit.read_since(mark).0, &namespace);
-    let bare = bare(&namespace, measured, people).await;
+    // Last of all in this lab, since it spoils what the operator wrote.
+    let bare = bare(&crowd).await;
     Row::new(
         "R4",
-        measured.provider,
+        crowd.measured.provider,
         "operator's writes per second ÷ those of a client that patches the status of the same objects",
         written.rate() / bare.rate(),
         Target::AtLeast(0.5),
@@ -84,25 +77,25 @@ impl Written {
     }
 }
 
-/// What the operator wrote to invitations, from the first to the last.
-fn written(entries: &[AuditEntry], namespace: &Namespace) -> Written {
-    let times: Vec<_> = count::patches(entries, namespace).map(|entry| entry.time).collect();
-    let (first, last) = times.iter().min().zip(times.iter().max()).expect("somebody was invited");
+/// From the first to the last.
+fn written(patches: &[AuditEntry]) -> Written {
+    let times = || patches.iter().map(|entry| entry.time);
+    let (first, last) = times().min().zip(times().max()).expect("somebody was invited");
     Written {
-        writes: u32::try_from(times.len()).expect("a small number"),
-        time: last.duration_since(*first).unsigned_abs(),
+        writes: u32::try_from(patches.len()).expect("a small number"),
+        time: last.duration_since(first).unsigned_abs(),
     }
 }
 
 /// Changes one field of the status of everybody.
-async fn bare(namespace: &Namespace, measured: &Measured, people: usize) -> Written {
+async fn bare(crowd: &Crowd) -> Written {
     let begun = Instant::now();
     let change = json!({"status": {"observedGeneration": 0}});
     let patch = async |number: usize| {
-        let (name, _) = measured.person(number);
-        let path = format!("{}/status", namespace.invitation_path(&name));
-        namespace.client.merge_patch(&path, &change).await.expect("the API server takes it");
+        let (name, _) = crowd.measured.person(number);
+        let path = format!("{}/status", crowd.namespace.invitation_path(&name));
+        crowd.namespace.client.merge_patch(&path, &change).await.expect("the API server takes it");
     };
-    let patched = stream::iter(0..people).map(patch).buffer_unordered(load::AT_ONCE).count().await;
+    let patched = stream::iter(0..crowd.people).map(patch).buffer_unordered(PATCHES_AT_ONCE).count().await;
     Written { writes: u32::try_from(patched).expect("a small number"), time: begun.elapsed() }
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use test_rig::lab::{Namespace, OPERATOR, condition};
+use test_rig::lab::{OPERATOR, condition};
 use test_rig::{Lab, OperatorOptions};
-use vendor_simulators::{Filter, TenantId, Vendor};
+use vendor_simulators::Filter;
 
+use crate::crowd::Crowd;
+use crate::load;
 use crate::report::{Row, Target};
 use crate::resources::Replica;
-use crate::vendors::{self, Measured};
-use crate::{count, load};
 
 /// The operator's memory on an object.
 const RECORD: &str = "userinvitation.dev/record";
@@ -23,81 +23,71 @@ const GRACE_SECONDS: u32 = 5;
 
 /// From the moment when a process leads until everybody is invited: one that follows a killed one, beside one that does all of it.
 ///
-/// Those for whom a call was open at that moment are left aside: for them, as much time as settlement takes has to pass.
+/// Those for whom a call was open at the kill are left aside: for them, as much time as settlement takes has to pass.
 pub(crate) async fn after_a_kill(lab: &Lab, options: &OperatorOptions, people: usize) -> Row {
-    let fault_free = fault_free(lab, options, people).await;
-    let scene = Scene::new(lab, "bench-recovery", people).await;
-    let mut killed = Replica::start(lab, options).await;
-    load::until_called(&scene.namespace, scene.measured, &scene.tenant, people / 2).await;
-    killed.kill();
-    let open = scene.open().await;
+    let grace = json!({"limits": {"settleGraceSeconds": GRACE_SECONDS}});
+    let without = Crowd::declare(lab, "bench-fault-free", people, grace.clone()).await;
     let replica = Replica::start(lab, options).await;
-    let recovered = scene.time(lab, &open).await;
+    let fault_free = leading_until_invited(lab, &without, &HashSet::new()).await;
     replica.stop().await;
-    let mails = lab.vendors().mails(&Filter::tenant(&scene.tenant)).len();
+
+    let crowd = Crowd::declare(lab, "bench-recovery", people, grace).await;
+    let mut killed = Replica::start(lab, options).await;
+    load::until_called(&crowd.namespace, crowd.measured, &crowd.tenant, people / 2).await;
+    killed.kill();
+    let AtTheKill { invited, open } = AtTheKill::of(&crowd).await;
+    let left = people - invited - open.len();
+    assert!(left > 0, "killed too late: {invited} of {people} are invited, {} calls are open", open.len());
+    let replica = Replica::start(lab, options).await;
+    let recovered = leading_until_invited(lab, &crowd, &open).await;
+    replica.stop().await;
+    let mails = lab.vendors().mails(&Filter::tenant(&crowd.tenant)).len();
     assert_eq!(mails, people, "one mail for each");
     Row::new(
         "R9",
-        scene.measured.provider,
+        crowd.measured.provider,
         "leading after a kill -9 to all invited ÷ the time without a fault (calls open at the kill aside)",
         recovered.as_secs_f64() / fault_free.as_secs_f64(),
         Target::AtMost(1.1),
         json!({
-            "people": people, "openAtTheKill": open.len(), "mails": mails,
+            "people": people, "mails": mails,
+            "atTheKill": {"invited": invited, "open": open.len(), "left": left},
             "recoveredMilliseconds": recovered.as_millis(), "faultFreeMilliseconds": fault_free.as_millis(),
         }),
     )
 }
 
-async fn fault_free(lab: &Lab, options: &OperatorOptions, people: usize) -> Duration {
-    let scene = Scene::new(lab, "bench-fault-free", people).await;
-    let replica = Replica::start(lab, options).await;
-    let time = scene.time(lab, &HashSet::new()).await;
-    replica.stop().await;
-    time
+/// How far the killed process was.
+struct AtTheKill {
+    /// How many were invited.
+    invited: usize,
+    /// Who was not, but had a call recorded.
+    open: HashSet<String>,
 }
 
-/// People who are declared while nobody leads.
-struct Scene {
-    namespace: Namespace,
-    measured: &'static Measured,
-    tenant: TenantId,
-    people: usize,
-    mark: u64,
-}
-
-impl Scene {
-    async fn new(lab: &Lab, name: &str, people: usize) -> Self {
-        let namespace = lab.namespace(name).await;
-        let measured = vendors::of(Vendor::Vmware);
-        let limits = json!({"limits": {"settleGraceSeconds": GRACE_SECONDS}});
-        let tenant = measured.tenant_with(&namespace, limits).await;
-        load::people(&namespace, measured, people).await;
-        Self { namespace, measured, tenant, people, mark: lab.control_plane.audit_log().end() }
-    }
-
-    /// Who is not invited, but has a call recorded.
-    async fn open(&self) -> HashSet<String> {
-        let path = self.namespace.path("userinvitations");
-        let objects = self.namespace.client.list(&path).await.expect("the API server answers");
-        let open = |object: &&Value| {
+impl AtTheKill {
+    async fn of(crowd: &Crowd) -> Self {
+        let path = crowd.namespace.path("userinvitations");
+        let objects = crowd.namespace.client.list(&path).await.expect("the API server answers");
+        let is_invited = |object: &&Value| condition(object, "Invited")["status"] == "True";
+        let (invited, others): (Vec<_>, Vec<_>) = objects.iter().partition(is_invited);
+        let has_a_call = |object: &&&Value| {
             let record = object["metadata"]["annotations"][RECORD].as_str().unwrap_or_default();
             let record: Value = serde_json::from_str(record).unwrap_or_default();
-            record["attempt"].is_object() && condition(object, "Invited")["status"] != "True"
+            record["attempt"].is_object()
         };
-        let name = |object: &Value| object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-        objects.iter().filter(open).map(name).collect()
+        let name = |object: &&Value| object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        Self { invited: invited.len(), open: others.iter().filter(has_a_call).map(name).collect() }
     }
+}
 
-    /// From the moment when the present process leads until the last of the others is invited.
-    async fn time(&self, lab: &Lab, aside: &HashSet<String>) -> Duration {
-        load::until_invited(&self.namespace, self.measured, &self.tenant, self.people).await;
-        let lease = lab.admin().get(&format!("{LEASES}/{OPERATOR}/leases/{OPERATOR}")).await;
-        let taken = lease.expect("somebody leads")["spec"]["acquireTime"].take();
-        let taken: Timestamp = taken.as_str().and_then(|time| time.parse().ok()).expect("a time");
-        let (entries, _) = lab.control_plane.audit_log().read_since(self.mark);
-        let written = count::patches(&entries, &self.namespace).filter(|entry| !aside.contains(&entry.name));
-        let last = written.map(|entry| entry.time).max().expect("somebody is invited");
-        Duration::try_from(last.duration_since(taken)).expect("the leader invites")
-    }
+/// From the moment when the present process leads until the last of the others is invited.
+async fn leading_until_invited(lab: &Lab, crowd: &Crowd, aside: &HashSet<String>) -> Duration {
+    let written = crowd.invited(lab).await;
+    let counted = written.iter().filter(|entry| !aside.contains(&entry.name));
+    let last = counted.map(|entry| entry.time).max().expect("somebody is invited");
+    let lease = lab.admin().get(&format!("{LEASES}/{OPERATOR}/leases/{OPERATOR}")).await;
+    let taken = lease.expect("somebody leads")["spec"]["acquireTime"].take();
+    let taken: Timestamp = taken.as_str().and_then(|time| time.parse().ok()).expect("a time");
+    Duration::try_from(last.duration_since(taken)).expect("the leader invites")
 }

@@ -77,6 +77,7 @@ pub(crate) fn print(rows: &[Row]) {
         say(&format!("{id:4} {vendor:8} {:>8.4} {:>8}  {holds:5}  {}", row.value, row.target, row.what));
     }
     for row in rows.iter().filter(|row| !row.holds) {
-        say(&format!("\n{} does not hold for {}: {}", row.id, row.vendor, row.raw));
+        let what = if row.required { "does not hold" } else { "is a goal, still to be reached," };
+        say(&format!("\n{} {what} for {}: {}", row.id, row.vendor, row.raw));
     }
 }

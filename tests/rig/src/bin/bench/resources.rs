@@ -9,7 +9,7 @@ use test_rig::lab::{OPERATOR, RunningOperator, WAIT};
 use test_rig::usage::Usage;
 use test_rig::{Lab, OperatorOptions, Server};
 
-use crate::pace::EVERYBODY;
+use crate::load::EVERYBODY;
 use crate::report::{Row, Target};
 use crate::{pause, say};
 
@@ -39,7 +39,7 @@ pub(crate) struct Idle {
 pub(crate) struct Replica {
     process: RunningOperator,
     started: SystemTime,
-    start: Duration,
+    until_ready: Duration,
 }
 
 impl Replica {
@@ -48,7 +48,7 @@ impl Replica {
         let mut process = lab.operator("operator", options).await;
         let (started, since) = (SystemTime::now(), Instant::now());
         process.ready().await;
-        Self { process, started, start: since.elapsed() }
+        Self { process, started, until_ready: since.elapsed() }
     }
 
     /// When its process began.
@@ -68,7 +68,7 @@ impl Replica {
         Idle {
             after,
             invitations,
-            start_milliseconds: milliseconds(self.start),
+            start_milliseconds: milliseconds(self.until_ready),
             resident_mebibytes: mebibytes(end.resident),
             peak_mebibytes: mebibytes(end.peak),
             processor_milliseconds: milliseconds(end.processor.saturating_sub(begin.processor)),
@@ -132,7 +132,8 @@ pub(crate) async fn rows(lab: &Lab, idle: &[Idle]) -> Vec<Row> {
     let least = idle.iter().min_by_key(|idle| idle.invitations).expect("something was measured");
     let most = |of: fn(&Idle) -> f64| idle.iter().map(of).fold(0.0, f64::max);
     let peak = most(|idle| idle.peak_mebibytes);
-    let growth = most(|idle| idle.resident_mebibytes) - least.resident_mebibytes;
+    let resident = most(|idle| idle.resident_mebibytes);
+    let growth = resident - least.resident_mebibytes;
     let everybody = lab.admin().text(EVERYBODY).await.expect("the API server answers");
     let listed = mebibytes(everybody.len() as u64);
     vec![
@@ -145,7 +146,7 @@ pub(crate) async fn rows(lab: &Lab, idle: &[Idle]) -> Vec<Row> {
             json!({"growthMebibytes": growth, "jsonMebibytes": listed}),
         )
         .goal(),
-        row("resident without invitations ÷ the chart's request", least.resident_mebibytes, request, 1.0),
+        row("resident with all invitations ÷ the chart's request", resident, request, 1.0),
         row("peak with all invitations ÷ the chart's limit", peak, limit, 0.5),
     ]
 }

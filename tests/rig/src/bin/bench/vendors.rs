@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use test_rig::lab::{Namespace, merge};
-use vendor_simulators::{TenantId, Vendor};
+use vendor_simulators::{Operation, TenantId, Vendor};
 
 /// One vendor.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +79,11 @@ impl Measured {
         // Only the operator's own pace counts here.
         namespace.vendors.clear_limits(&tenant);
         tenant
+    }
+
+    /// Whether a call invited somebody.
+    pub(crate) fn invited(&self, operation: &Operation) -> bool {
+        operation.performed && self.invites.contains(&operation.operation.as_str())
     }
 
     /// Name and address of one person.
