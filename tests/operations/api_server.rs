@@ -30,15 +30,15 @@ async fn killed_and_started_again_and_its_past_forgotten() {
     scene.lab.control_plane.start_server(Server::ApiServer).await;
     scene.goes_on("cleo", "bob").await;
 
-    // Versions that no watch has heard of; then whatever was before them is gone.
+    // Severed, the watches hear of no version from here on, not even of what the operator itself wrote last. It stays so until
+    // the new server knows all rights: before, it refuses what it allows.
+    way.sever(true);
     let config_map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "other"}});
     let path = format!("/api/v1/namespaces/{}/configmaps", scene.name);
     let other = scene.client.create(&path, &config_map).await.expect("it is new");
     let latest: u64 = version(&other["metadata"]["resourceVersion"]);
     scene.lab.control_plane.compact_etcd().await;
     let mark = scene.mark();
-    // Until it knows all rights, a new server refuses what it allows.
-    way.sever(true);
     scene.lab.control_plane.process(Server::ApiServer).kill9();
     scene.lab.control_plane.start_server(Server::ApiServer).await;
     scene.can_write_status(true).await;
