@@ -11,6 +11,9 @@ use test_rig::{AuditEntry, Lab, OperatorOptions, Server};
 
 use crate::scene::{LONG_LEASE, Scene, flags, lab};
 
+/// What the operator watches.
+const KINDS: [&str; 3] = ["userinvitations", "invitationproviders", "clusterinvitationproviders"];
+
 /// How long the API server is away: several lives of the short lease.
 const AWAY: Duration = Duration::from_secs(8);
 
@@ -27,8 +30,11 @@ async fn killed_and_started_again_and_its_past_forgotten() {
     scene.lab.control_plane.process(Server::ApiServer).kill9();
     scene.says("watch failed").await;
     scene.says("its credential stays in use").await;
+    let mark = scene.mark();
     scene.lab.control_plane.start_server(Server::ApiServer).await;
     scene.goes_on("cleo", "bob").await;
+    // A watch that still waits for its turn would begin with a list, and have no past to be forgotten.
+    scene.watches_again(&KINDS, mark).await;
 
     // Severed, the watches hear of no version from here on, not even of what the operator itself wrote last. It stays so until
     // the new server knows all rights: before, it refuses what it allows.
@@ -45,7 +51,7 @@ async fn killed_and_started_again_and_its_past_forgotten() {
     way.sever(false);
     scene.goes_on("dora", "cleo").await;
 
-    for kind in ["userinvitations", "invitationproviders", "clusterinvitationproviders"] {
+    for kind in KINDS {
         let requests = || -> Vec<AuditEntry> {
             scene.requests_since(mark).into_iter().filter(|entry| entry.resource == kind).collect()
         };

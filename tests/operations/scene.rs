@@ -198,6 +198,17 @@ impl Scene {
         entries.into_iter().filter(|entry| own(entry) && entry.resource != "leases").collect()
     }
 
+    /// Waits until each of these resources was listed since then, and a watch let in after that.
+    pub async fn watches_again(&self, resources: &[&str], mark: u64) {
+        let watched = |resource: &&str| {
+            let (entries, _) = self.lab.control_plane.audit_log().read_since(mark);
+            let own = |entry: &&AuditEntry| entry.user == OPERATOR_USER && entry.resource == **resource;
+            let mut since = entries.iter().filter(own).filter(|entry| entry.code == 200);
+            since.any(|entry| entry.verb == "list") && since.any(|entry| entry.verb == "watch")
+        };
+        self.until("everything is watched again", || resources.iter().all(watched)).await;
+    }
+
     /// Waits until the API server knows whether the operator may write a status.
     pub async fn can_write_status(&self, allowed: bool) {
         let attributes = json!({
