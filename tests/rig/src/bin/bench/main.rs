@@ -83,8 +83,11 @@ async fn measure(arguments: &Arguments) -> (Vec<report::Row>, Vec<resources::Idl
     let lab = start(arguments, "pace").await;
     rows.push(pace::writes(&lab, &options, people).await);
     stop(lab, arguments, "pace").await;
+    let lab = start(arguments, "fault-free").await;
+    let fault_free = recovery::without_a_fault(&lab, &options, people).await;
+    stop(lab, arguments, "fault-free").await;
     let lab = start(arguments, "recovery").await;
-    rows.push(recovery::after_a_kill(&lab, &options, people).await);
+    rows.push(recovery::after_a_kill(&lab, &options, people, fault_free).await);
     stop(lab, arguments, "recovery").await;
     let lab = start(arguments, "neighbours").await;
     rows.push(neighbours::beside_a_black_hole(&lab, &options).await);

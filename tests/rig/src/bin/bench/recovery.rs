@@ -21,17 +21,25 @@ const LEASES: &str = "/apis/coordination.k8s.io/v1/namespaces";
 /// How long the vendor may take to show what it took: what is found out after that is left aside below.
 const GRACE_SECONDS: u32 = 5;
 
-/// From the moment when a process leads until everybody is invited: one that follows a killed one, beside one that does all of it.
+/// From the moment when a process leads until it has invited everybody.
+pub(crate) async fn without_a_fault(lab: &Lab, options: &OperatorOptions, people: usize) -> Duration {
+    let crowd = declare(lab, people).await;
+    let replica = Replica::start(lab, options).await;
+    let fault_free = leading_until_invited(lab, &crowd, &HashSet::new()).await;
+    replica.stop().await;
+    fault_free
+}
+
+/// The same of a process that follows one that was killed halfway, beside that time.
 ///
 /// Those for whom a call was open at the kill are left aside: for them, as much time as settlement takes has to pass.
-pub(crate) async fn after_a_kill(lab: &Lab, options: &OperatorOptions, people: usize) -> Row {
-    let grace = json!({"limits": {"settleGraceSeconds": GRACE_SECONDS}});
-    let without = Crowd::declare(lab, "bench-fault-free", people, grace.clone()).await;
-    let replica = Replica::start(lab, options).await;
-    let fault_free = leading_until_invited(lab, &without, &HashSet::new()).await;
-    replica.stop().await;
-
-    let crowd = Crowd::declare(lab, "bench-recovery", people, grace).await;
+pub(crate) async fn after_a_kill(
+    lab: &Lab,
+    options: &OperatorOptions,
+    people: usize,
+    fault_free: Duration,
+) -> Row {
+    let crowd = declare(lab, people).await;
     let mut killed = Replica::start(lab, options).await;
     load::until_called(&crowd.namespace, crowd.measured, &crowd.tenant, people / 2).await;
     killed.kill();
@@ -55,6 +63,11 @@ pub(crate) async fn after_a_kill(lab: &Lab, options: &OperatorOptions, people: u
             "recoveredMilliseconds": recovered.as_millis(), "faultFreeMilliseconds": fault_free.as_millis(),
         }),
     )
+}
+
+async fn declare(lab: &Lab, people: usize) -> Crowd {
+    Crowd::declare(lab, "bench-recovery", people, json!({"limits": {"settleGraceSeconds": GRACE_SECONDS}}))
+        .await
 }
 
 /// How far the killed process was.
