@@ -264,15 +264,18 @@ impl OpenWrite {
             && self.grace_end(rules).is_some_and(|end| now >= end)
     }
 
-    /// When the next look for this write is due: `first` after the call, then at doubling distances up to
-    /// `last`, and at the end of the grace period; at once when only the second late look is missing.
+    /// When the next look for this write is due: `first` after the call or the first sight of the attempt, then at doubling
+    /// distances up to `last`, and at the end of the grace period; at once when only the second late look is missing.
+    ///
+    /// After a restart, attempts come to sight one after the other, and a look is for all that are known: one at once for each
+    /// would read the whole tenant again and again.
     pub fn next_look(&self, first: Duration, last: Duration, rules: &SettlementRules) -> Option<Instant> {
         let grace_end = self.grace_end(rules)?;
         let Some(previous) = self.last_look else {
             return Some(match self.progress {
                 Progress::InFlight => return None,
                 Progress::Ended { at, .. } => at + first,
-                Progress::Inherited { first_seen } => first_seen,
+                Progress::Inherited { first_seen } => first_seen + first,
             });
         };
         if self.hurries {

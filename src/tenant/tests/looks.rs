@@ -1,5 +1,7 @@
 //! Open writes under the worker: when they settle, and that nothing is sent before.
 
+use std::time::Duration;
+
 use rstest::rstest;
 use tokio::time::{Instant, sleep};
 
@@ -70,6 +72,22 @@ async fn another_process_s_attempt_holds_the_person_from_its_first_sight() {
     assert!(begun.elapsed() >= seconds(10 + 20 + GRACE));
     let outcome = &bench.outcomes(ADA)[0];
     assert_eq!((&outcome.settlement, outcome.accepted, outcome.stale), (&Settlement::NoEffect, false, false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_found_one_after_the_other_share_their_looks() {
+    let bench = Bench::new();
+    sleep(seconds(1)).await;
+    let before = bench.vendor.state().sweeps.len();
+    for number in 0..100 {
+        let email = format!("person-{number}@example.com");
+        bench.question(&email, Some(recorded(WriteKind::Invite, false)), false);
+        sleep(Duration::from_millis(25)).await;
+    }
+    sleep(seconds(2)).await;
+    let state = bench.vendor.state();
+    let looks = state.finds.len() + state.sweeps.len() - before;
+    assert!((1..=2).contains(&looks), "{looks} looks within 4.5 s");
 }
 
 #[tokio::test(start_paused = true)]
